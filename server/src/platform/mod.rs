@@ -1,0 +1,3 @@
+//! Infrastructure without a single word of the trade: clock, database, Redis, photo store, WeChat's wire.
+
+pub mod clock;
