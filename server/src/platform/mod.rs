@@ -1,3 +1,9 @@
 //! Infrastructure without a single word of the trade: clock, database, Redis, photo store, WeChat's wire.
 
 pub mod clock;
+pub mod db;
+pub mod keys;
+pub mod limit;
+pub mod metrics;
+pub mod redis;
+pub mod wechat;

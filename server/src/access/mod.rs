@@ -1,0 +1,92 @@
+//! Who may do what (design D10): one role × action table, one function that answers. Outside the caller's units the
+//! answer is 404, inside them 403; rights of several posts add up.
+
+mod table;
+
+pub use table::{Action, roles};
+
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
+use crate::org::Role;
+
+/// May `caller` do `action` on something that belongs to the unit at `path`?
+pub fn check(caller: &Caller, action: Action, path: &str) -> ApiResult<()> {
+    let allowed = roles(action);
+    let mut inside = false;
+    for post in &caller.posts {
+        if post.paths.iter().any(|scope| path.starts_with(scope.as_str())) {
+            if allowed.contains(&post.role) {
+                return Ok(());
+            }
+            inside = true;
+        }
+    }
+    Err(if inside { ApiError::forbidden() } else { ApiError::not_found() })
+}
+
+/// May `caller` do `action` somewhere? For operations on the caller's whole scope, such as lists.
+pub fn check_any(caller: &Caller, action: Action) -> ApiResult<()> {
+    let allowed = roles(action);
+    if caller.posts.iter().any(|post| allowed.contains(&post.role)) {
+        Ok(())
+    } else {
+        Err(ApiError::forbidden())
+    }
+}
+
+/// May `caller` do `action` to a person of the units at `paths`? A committee member may for those `linked` to them.
+/// Whoever holds no post over any of the person's units learns nothing of the person.
+pub fn check_person(caller: &Caller, action: Action, paths: &[String], linked: bool) -> ApiResult<()> {
+    let mut refusal = ApiError::not_found();
+    for path in paths {
+        match check(caller, action, path) {
+            Ok(()) if linked || !only_as_committee_member(caller, action, path) => return Ok(()),
+            Ok(()) => refusal = ApiError::forbidden(),
+            Err(error) if error.status == poem::http::StatusCode::FORBIDDEN => refusal = error,
+            Err(_) => {}
+        }
+    }
+    Err(refusal)
+}
+
+/// Whether the right comes from a committee post alone, which reaches linked members only.
+fn only_as_committee_member(caller: &Caller, action: Action, path: &str) -> bool {
+    !roles(action).iter().any(|role| *role != Role::CommitteeMember && caller.holds(*role, path))
+}
+
+/// The part of the tree over which `caller` may do `action`, as half-open ranges of paths. Every listing query takes
+/// one, so that none can forget whose rows it may show.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+}
+
+/// The caller's scope for `action`; a caller without any such post gets the 403.
+pub fn scope(caller: &Caller, action: Action) -> ApiResult<Scope> {
+    check_any(caller, action)?;
+    let allowed = roles(action);
+    let mut scope = Scope::default();
+    for path in caller.posts.iter().filter(|post| allowed.contains(&post.role)).flat_map(|post| &post.paths) {
+        scope.from.push(path.clone());
+        scope.to.push(end_of(path));
+    }
+    Ok(scope)
+}
+
+/// The first path after every path that begins with `prefix`: paths end in '/', and '0' follows '/'.
+fn end_of(prefix: &str) -> String {
+    format!("{}0", prefix.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_the_subtree_and_nothing_else() {
+        let inside = |path: &str| path >= "/1/4/" && path < end_of("/1/4/").as_str();
+        assert!(inside("/1/4/") && inside("/1/4/99/3/"));
+        assert!(!inside("/1/40/") && !inside("/1/5/") && !inside("/1/"));
+    }
+}

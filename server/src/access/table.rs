@@ -1,0 +1,194 @@
+//! The table itself. The match is exhaustive: a new action does not compile until somebody decides who may do it.
+
+use crate::org::Role;
+#[expect(clippy::enum_glob_use, reason = "a table of roles reads best by their bare names")]
+use crate::org::Role::*;
+
+/// What can be done. Names follow the glossary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// See the tree and people's names and posts.
+    ReadOrg,
+    /// Import the roster, end posts, state branch facts of any unit.
+    WriteOrg,
+    /// State the facts of the own branch.
+    StateFacts,
+    /// See a phone number, with a reason, on the log.
+    RevealPhone,
+    /// Issue a binding code for a person of these units.
+    IssueBindCode,
+    ReadPlan,
+    /// Load a plan, name leads, set dates.
+    WritePlan,
+    ReadDuties,
+    ProposeExcuse,
+    DecideExcuse,
+    Delegate,
+    /// Who cannot be reached, and whom to call.
+    ReadCallList,
+    UploadPhoto,
+    ReadRecords,
+    WriteMeeting,
+    WriteSign,
+    WriteStatement,
+    /// The half-year report of a mobile member, by the member or a helper.
+    WriteReport,
+    /// Answer a mobile member, log a contact.
+    WriteContact,
+    ReadContacts,
+    /// Accept or return records of meetings, signs, surveys, statements.
+    Review,
+    /// Confirm what somebody entered under a post just left.
+    ConfirmRecord,
+    /// Counts per town, for the county.
+    ReadTownCounts,
+}
+
+impl Action {
+    pub const ALL: &[Self] = &[
+        Self::ReadOrg,
+        Self::WriteOrg,
+        Self::StateFacts,
+        Self::RevealPhone,
+        Self::IssueBindCode,
+        Self::ReadPlan,
+        Self::WritePlan,
+        Self::ReadDuties,
+        Self::ProposeExcuse,
+        Self::DecideExcuse,
+        Self::Delegate,
+        Self::ReadCallList,
+        Self::UploadPhoto,
+        Self::ReadRecords,
+        Self::WriteMeeting,
+        Self::WriteSign,
+        Self::WriteStatement,
+        Self::WriteReport,
+        Self::WriteContact,
+        Self::ReadContacts,
+        Self::Review,
+        Self::ConfirmRecord,
+        Self::ReadTownCounts,
+    ];
+}
+
+/// Whoever leads, inspects or works in the units of their posts may look.
+const LOOK: &[Role] = &[
+    TownSecretary,
+    PartyOffice,
+    Discipline,
+    ActionLead,
+    InspectionHead,
+    InspectionDeputy,
+    Inspector,
+    AreaHead,
+    VillageContact,
+    VillageSecretary,
+    BranchSecretary,
+    CommitteeMember,
+    GroupLeader,
+    VillageCadre,
+    VillageCommittee,
+    FirstSecretary,
+    RevitalizationOfficer,
+];
+
+/// The roles that may do `action` over the units of their posts.
+#[expect(clippy::match_same_arms, reason = "one row per action, to be laid beside the permissions matrix")]
+pub fn roles(action: Action) -> &'static [Role] {
+    match action {
+        Action::ReadOrg => LOOK,
+        Action::WriteOrg => &[PartyOffice],
+        Action::StateFacts => &[PartyOffice, VillageSecretary, BranchSecretary],
+        Action::RevealPhone => &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember],
+        Action::IssueBindCode => &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember],
+        Action::ReadPlan => LOOK,
+        Action::WritePlan => &[PartyOffice],
+        Action::ReadDuties => LOOK,
+        Action::ProposeExcuse => {
+            &[PartyOffice, VillageContact, AreaHead, VillageSecretary, BranchSecretary, GroupLeader]
+        }
+        Action::DecideExcuse => &[PartyOffice],
+        Action::Delegate => &[PartyOffice, VillageSecretary, BranchSecretary],
+        Action::ReadCallList => &[PartyOffice, VillageContact, AreaHead],
+        Action::UploadPhoto => &[
+            PartyOffice,
+            Discipline,
+            VillageContact,
+            AreaHead,
+            VillageSecretary,
+            BranchSecretary,
+            CommitteeMember,
+            GroupLeader,
+            VillageCadre,
+            VillageCommittee,
+            FirstSecretary,
+            RevitalizationOfficer,
+            MobileMember,
+        ],
+        Action::ReadRecords => LOOK,
+        Action::WriteMeeting => &[
+            PartyOffice,
+            VillageSecretary,
+            BranchSecretary,
+            CommitteeMember,
+            GroupLeader,
+            VillageCadre,
+            FirstSecretary,
+            RevitalizationOfficer,
+        ],
+        Action::WriteSign => &[
+            PartyOffice,
+            VillageContact,
+            VillageSecretary,
+            BranchSecretary,
+            VillageCadre,
+            VillageCommittee,
+            FirstSecretary,
+            RevitalizationOfficer,
+        ],
+        Action::WriteStatement => &[
+            TownSecretary,
+            PartyOffice,
+            Discipline,
+            VillageSecretary,
+            BranchSecretary,
+            VillageCadre,
+            FirstSecretary,
+            RevitalizationOfficer,
+        ],
+        Action::WriteReport => {
+            &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember, MobileMember]
+        }
+        Action::WriteContact => &[PartyOffice, BranchSecretary, CommitteeMember],
+        Action::ReadContacts => {
+            &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember, MobileMember]
+        }
+        Action::Review => &[PartyOffice, VillageContact, AreaHead],
+        Action::ConfirmRecord => &[PartyOffice, VillageSecretary, BranchSecretary],
+        Action::ReadTownCounts => &[Operator],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_village_cadre_writes_and_accepts_nothing() {
+        for action in
+            [Action::Review, Action::ConfirmRecord, Action::DecideExcuse, Action::WriteOrg, Action::WritePlan]
+        {
+            assert!(!roles(action).contains(&VillageCadre), "{action:?}");
+        }
+        assert!(roles(Action::WriteSign).contains(&VillageCadre));
+        assert!(roles(Action::WriteMeeting).contains(&VillageCadre));
+    }
+
+    #[test]
+    fn the_county_sees_counts_and_nothing_else() {
+        for action in Action::ALL {
+            assert_eq!(roles(*action).contains(&Operator), *action == Action::ReadTownCounts, "{action:?}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Configuration: one struct, read once at start from an optional TOML file and the environment, every problem
+//! reported at once. Lists and rules live in the database, not here (design D20).
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// Every key, with its default and one line of help; `.env.sample` is checked against this list.
+pub const KEYS: &[(&str, &str, &str)] = &[
+    ("TUHE_LISTEN", "127.0.0.1:8094", "监听地址和端口;端口写 0 由系统分配"),
+    ("TUHE_VAR", "var", "数据目录:照片、密钥、自带的 PostgreSQL 和 Redis"),
+    ("DATABASE_URL", "", "PostgreSQL 地址;不填则在数据目录里自带一个"),
+    ("REDIS_URL", "", "Redis 地址;不填则在数据目录里自带一个"),
+    ("TUHE_REDIS_PREFIX", "tuhe:", "Redis 键的前缀;同一 Redis 上有多套部署时改它"),
+    ("TUHE_DB_CONNECTIONS", "16", "本进程最多占用的数据库连接数"),
+    ("TUHE_MAX_CONNECTIONS", "2000", "同时接受的客户端连接数"),
+    ("TUHE_MAX_REQUESTS", "256", "同时处理的请求数,超出的立即答复 503"),
+    ("TUHE_TRUSTED_PROXIES", "", "可信的反向代理地址,逗号分隔;只有它们的 X-Forwarded-For 才被采信"),
+    ("TUHE_WECHAT_BASE_URL", "https://api.weixin.qq.com", "微信接口地址"),
+    ("TUHE_WECHAT_APPID", "", "小程序 appid"),
+    ("TUHE_WECHAT_SECRET", "", "小程序 secret"),
+    ("TUHE_WECHAT_PUSH_TOKEN", "", "消息推送的 Token;不填则不接收推送"),
+    ("TUHE_WECHAT_TEMPLATE", "", "订阅消息模板 id;不填则只在站内提醒"),
+    ("TUHE_WECHAT_FIELDS", "what=thing1,due=date2,note=thing3", "模板里三个字段的名字:事项、截止日期、备注"),
+    ("TUHE_WECHAT_STATE", "formal", "跳转的小程序版本:formal、trial 或 developer"),
+    ("TUHE_SENDS_IN_FLIGHT", "8", "同时在途的微信发送数;进程被杀时最多有这么多条结果不明"),
+    ("TUHE_PHOTO_MAX_BYTES", "26214400", "单张照片的字节上限"),
+    ("TUHE_LOG", "info", "日志级别,如 info 或 tuhe=debug,info"),
+];
+
+/// The validated configuration. `Debug` prints no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub var: PathBuf,
+    pub database_url: Option<SecretString>,
+    pub redis_url: Option<SecretString>,
+    pub redis_prefix: String,
+    pub db_connections: u32,
+    pub max_connections: usize,
+    pub max_requests: usize,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub wechat: Wechat,
+    pub photo_max_bytes: usize,
+    pub log: String,
+}
+
+/// WeChat's side of it.
+#[derive(Debug, Clone)]
+pub struct Wechat {
+    pub base_url: String,
+    pub appid: String,
+    pub secret: SecretString,
+    pub push_token: Option<SecretString>,
+    pub template: Option<String>,
+    pub fields: TemplateFields,
+    pub state: String,
+    pub in_flight: usize,
+    pub timeout: Duration,
+}
+
+/// Which keyword of the office's template carries what.
+#[derive(Debug, Clone)]
+pub struct TemplateFields {
+    pub what: String,
+    pub due: String,
+    pub note: String,
+}
+
+/// Every problem found, one sentence each.
+#[derive(Debug, thiserror::Error)]
+#[error("配置有 {} 处问题:\n  - {}", .0.len(), .0.join("\n  - "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads `file` (if given) and then the process's environment over it.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut values = BTreeMap::new();
+        if let Some(path) = file {
+            values = read_file(path)?;
+        }
+        for (key, _, _) in KEYS {
+            if let Ok(value) = std::env::var(key) {
+                values.insert((*key).to_owned(), value);
+            }
+        }
+        Self::from_values(&values)
+    }
+
+    /// Validates key–value pairs; unknown keys and every bad value are reported together.
+    pub fn from_values(values: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut read = Reader { values, problems: Vec::new() };
+        for key in values.keys() {
+            if !KEYS.iter().any(|(known, _, _)| known == key) {
+                read.problems.push(format!("不认识的配置项 {key}"));
+            }
+        }
+        let appid = read.text("TUHE_WECHAT_APPID");
+        let secret = read.text("TUHE_WECHAT_SECRET");
+        if appid.is_empty() != secret.is_empty() {
+            read.problems.push("TUHE_WECHAT_APPID 和 TUHE_WECHAT_SECRET 要么都填,要么都不填".into());
+        }
+        let config = Self {
+            listen: read.parsed(
+                "TUHE_LISTEN",
+                "形如 127.0.0.1:8094 的地址",
+                SocketAddr::from(([127, 0, 0, 1], 0)),
+            ),
+            var: PathBuf::from(read.text("TUHE_VAR")),
+            database_url: read.url("DATABASE_URL", &["postgres://", "postgresql://"]).map(SecretString::from),
+            redis_url: read
+                .url("REDIS_URL", &["redis://", "rediss://", "redis+unix://", "unix://"])
+                .map(SecretString::from),
+            redis_prefix: read.text("TUHE_REDIS_PREFIX"),
+            db_connections: read.number("TUHE_DB_CONNECTIONS", 2, 500),
+            max_connections: read.number("TUHE_MAX_CONNECTIONS", 10, 1_000_000),
+            max_requests: read.number("TUHE_MAX_REQUESTS", 4, 100_000),
+            trusted_proxies: read.proxies("TUHE_TRUSTED_PROXIES"),
+            wechat: Wechat {
+                base_url: read
+                    .url("TUHE_WECHAT_BASE_URL", &["https://", "http://127.0.0.1:"])
+                    .unwrap_or_default()
+                    .trim_end_matches('/')
+                    .to_owned(),
+                appid,
+                secret: SecretString::from(secret),
+                push_token: Some(read.text("TUHE_WECHAT_PUSH_TOKEN"))
+                    .filter(|t| !t.is_empty())
+                    .map(SecretString::from),
+                template: Some(read.text("TUHE_WECHAT_TEMPLATE")).filter(|t| !t.is_empty()),
+                fields: read.fields("TUHE_WECHAT_FIELDS"),
+                state: read.one_of("TUHE_WECHAT_STATE", &["formal", "trial", "developer"]),
+                in_flight: read.number("TUHE_SENDS_IN_FLIGHT", 1, 256),
+                timeout: Duration::from_secs(10),
+            },
+            photo_max_bytes: read.number("TUHE_PHOTO_MAX_BYTES", 100_000, 200_000_000),
+            log: read.text("TUHE_LOG"),
+        };
+        if read.problems.is_empty() { Ok(config) } else { Err(ConfigError(read.problems)) }
+    }
+}
+
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| ConfigError(vec![format!("配置文件 {name} 读不了:{e}")]))?;
+    let table: toml::Table = toml::from_str(&text)
+        .map_err(|e| ConfigError(vec![format!("配置文件 {name} 有语法错误:{}", e.message())]))?;
+    Ok(table
+        .into_iter()
+        .map(|(key, value)| match value {
+            toml::Value::String(text) => (key, text),
+            other => (key, other.to_string()),
+        })
+        .collect())
+}
+
+/// Reads values one by one and collects what is wrong with them. A secret's value is never repeated.
+struct Reader<'a> {
+    values: &'a BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, key: &str) -> String {
+        let default = KEYS.iter().find(|(known, _, _)| *known == key).map_or("", |(_, default, _)| default);
+        self.values.get(key).map_or(default, String::as_str).trim().to_owned()
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, key: &str, wanted: &str, fallback: T) -> T {
+        let text = self.text(key);
+        text.parse().unwrap_or_else(|_| {
+            self.problems.push(format!("{key} 应是{wanted},现在是“{text}”"));
+            fallback
+        })
+    }
+
+    fn number<T>(&mut self, key: &str, min: T, max: T) -> T
+    where
+        T: std::str::FromStr + PartialOrd + Copy + std::fmt::Display,
+    {
+        let text = self.text(key);
+        match text.parse::<T>() {
+            Ok(n) if n >= min && n <= max => n,
+            _ => {
+                self.problems.push(format!("{key} 应是 {min} 到 {max} 之间的整数,现在是“{text}”"));
+                min
+            }
+        }
+    }
+
+    fn url(&mut self, key: &str, schemes: &[&str]) -> Option<String> {
+        let text = self.text(key);
+        if text.is_empty() {
+            return None;
+        }
+        if !schemes.iter().any(|scheme| text.starts_with(scheme)) {
+            self.problems.push(format!("{key} 应以 {} 开头", schemes.join(" 或 ")));
+        }
+        Some(text)
+    }
+
+    fn one_of(&mut self, key: &str, allowed: &[&str]) -> String {
+        let text = self.text(key);
+        if !allowed.contains(&text.as_str()) {
+            self.problems.push(format!("{key} 应是 {} 之一,现在是“{text}”", allowed.join("、")));
+        }
+        text
+    }
+
+    fn proxies(&mut self, key: &str) -> Vec<IpAddr> {
+        let text = self.text(key);
+        let mut addresses = Vec::new();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match part.parse() {
+                Ok(address) => addresses.push(address),
+                Err(_) => self.problems.push(format!("{key} 里的“{part}”不是 IP 地址")),
+            }
+        }
+        addresses
+    }
+
+    fn fields(&mut self, key: &str) -> TemplateFields {
+        let text = self.text(key);
+        let pairs: BTreeMap<&str, &str> =
+            text.split(',').filter_map(|pair| pair.trim().split_once('=')).collect();
+        let mut take = |name: &str| {
+            pairs.get(name).filter(|field| field.ends_with(|c: char| c.is_ascii_digit())).map_or_else(
+                || {
+                    self.problems.push(format!("{key} 缺少 {name}=字段名(如 thing1)"));
+                    String::new()
+                },
+                |field| (*field).to_owned(),
+            )
+        };
+        TemplateFields { what: take("what"), due: take("due"), note: take("note") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn nothing_configured_is_a_working_configuration() {
+        let config = Config::from_values(&BTreeMap::new()).expect("defaults are valid");
+        assert_eq!(config.wechat.in_flight, 8);
+        assert!(config.database_url.is_none());
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_and_no_secret_is_repeated() {
+        let error = Config::from_values(&values(&[
+            ("TUHE_LISTEN", "nowhere"),
+            ("TUHE_DB_CONNECTIONS", "0"),
+            ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("TUHE_WECHAT_SECRET", "hunter2"),
+            ("TUHE_WECHAT_STATE", "beta"),
+            ("TUHE_TYPO", "1"),
+        ]))
+        .expect_err("six problems");
+        assert_eq!(error.0.len(), 6, "{error}");
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn debug_prints_no_secret() {
+        let config = Config::from_values(&values(&[
+            ("TUHE_WECHAT_APPID", "wx1"),
+            ("TUHE_WECHAT_SECRET", "hunter2"),
+            ("DATABASE_URL", "postgres://tuhe:hunter2@db/tuhe"),
+        ]))
+        .expect("valid");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_sample_lists_every_key() {
+        let sample = include_str!("../../.env.sample");
+        for (key, default, help) in KEYS {
+            assert!(
+                sample.contains(&format!("# {help}\n#{key}={default}\n")),
+                "{key} is missing from .env.sample"
+            );
+        }
+    }
+}

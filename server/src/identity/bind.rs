@@ -1,0 +1,110 @@
+//! Binding a WeChat identity to a person of the roster by a one-time code: 10 characters, 7 days, single use.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::RngExt;
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::sql;
+use crate::App;
+use crate::audit;
+use crate::error::{ApiError, ApiResult, OnConstraint};
+use crate::ids::{PersonId, TownId};
+use crate::platform::keys::Keys;
+
+/// No 0/O, 1/I/L: a code is read aloud over the phone. 31 characters, ten of them: 49 bits.
+const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const LENGTH: usize = 10;
+const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// A code as it is handed to a person, once.
+pub struct BindCode {
+    pub code: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Issues a code for `person`; one still open is cancelled by it.
+pub async fn issue_code(
+    tx: &mut PgConnection,
+    keys: &Keys,
+    town: TownId,
+    person: PersonId,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> ApiResult<BindCode> {
+    let code = fresh();
+    let expires_at = now + LIFE;
+    sql::cancel_codes(tx, town, person, now).await?;
+    sql::insert_code(tx, town, Uuid::now_v7(), person, &keys.code_hash(&code), by, now, expires_at).await?;
+    let facts = json!({});
+    let entry = audit::Entry {
+        town,
+        actor: by,
+        action: "identity.code_issued",
+        subject_kind: "person",
+        subject: Some(person.0),
+        facts: &facts,
+    };
+    audit::record(tx, entry, now).await?;
+    Ok(BindCode { code, expires_at })
+}
+
+/// Uses up a code and binds the openid to its person. Binding anew replaces the person's former phone and ends its
+/// sessions; a WeChat identity that is another person of the same town is refused.
+pub(super) async fn redeem(
+    app: &App,
+    tx: &mut PgConnection,
+    openid: &str,
+    typed: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<(TownId, PersonId)> {
+    let hash = app.keys.code_hash(&normalise(typed));
+    let code = sql::use_code(tx, &hash, now).await?.ok_or_else(|| {
+        ApiError::refused("identity.bind_code_invalid", "绑定码不对、已用过或已过期,请向发码的人再要一个。")
+    })?;
+    let appid = &app.config.wechat.appid;
+    let former = sql::unbind_person(tx, code.town, code.person, openid, now).await?;
+    if former > 0 {
+        sql::revoke_sessions(tx, code.town, code.person, None, now).await?;
+    }
+    sql::insert_binding(tx, code.town, Uuid::now_v7(), code.person, appid, openid, now)
+        .await
+        .on_constraint("binding_openid_once", || {
+            ApiError::conflict("identity.openid_taken", "这个微信已经绑定了本镇的另一个人,请联系镇党建办。")
+        })?;
+    let facts = json!({ "replaced": former > 0 });
+    let entry = audit::Entry {
+        town: code.town,
+        actor: Some(code.person),
+        action: "identity.bound",
+        subject_kind: "person",
+        subject: Some(code.person.0),
+        facts: &facts,
+    };
+    audit::record(tx, entry, now).await?;
+    Ok((code.town, code.person))
+}
+
+fn fresh() -> String {
+    let mut rng = rand::rng();
+    (0..LENGTH).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}
+
+/// As people type it: small letters, spaces and dashes are forgiven.
+fn normalise(typed: &str) -> String {
+    typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_survives_being_read_aloud() {
+        let code = fresh();
+        assert_eq!(code.len(), 10);
+        let spoken = format!(" {} - {} ", code[..5].to_lowercase(), &code[5..]);
+        assert_eq!(normalise(&spoken), code);
+    }
+}

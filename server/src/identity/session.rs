@@ -1,0 +1,98 @@
+//! Sessions. Redis maps a token's hash to its session and slides its expiry; the row in PostgreSQL can be revoked and
+//! is read with the caller's posts on every request, so nothing that happens to Redis revives a logged-out session.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use redis::AsyncCommands;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Caller, sql};
+use crate::App;
+use crate::error::{ApiError, ApiResult};
+use crate::ids::{PersonId, SessionId, TownId};
+use crate::platform::clock;
+use crate::platform::keys::{random, sha256};
+use crate::platform::redis::Redis;
+
+/// A session not used for this long ends.
+const IDLE: Duration = Duration::from_hours(30 * 24);
+/// A session ends after this long, used or not.
+const LIFE: TimeDelta = TimeDelta::days(180);
+
+/// What is stored of a token.
+pub fn hash_of(token: &str) -> Vec<u8> {
+    sha256(token.as_bytes()).to_vec()
+}
+
+/// A new session on `device`; returns the token, which is stored nowhere. The Redis half is made at first use.
+pub async fn start(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    device: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<String> {
+    let token = BASE64_URL_SAFE_NO_PAD.encode(random());
+    sql::insert_session(tx, town, SessionId::new(), person, &hash_of(&token), device, now, now + LIFE)
+        .await?;
+    Ok(token)
+}
+
+/// Ends every session of a person. The Redis halves need no word: the row decides.
+pub async fn revoke_all(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> ApiResult<u64> {
+    Ok(sql::revoke_sessions(tx, town, person, None, now).await?)
+}
+
+/// The caller behind a token, with the posts held today.
+pub(super) async fn caller(app: &App, token: &str, now: DateTime<Utc>) -> ApiResult<Caller> {
+    if token.len() > 100 {
+        return Err(ApiError::unauthorized());
+    }
+    let hash = hash_of(token);
+    let live = Live { redis: &app.redis, key: app.redis.key(&format!("session:{}", hex::encode(&hash))) };
+    let known = live.find().await;
+    let (town, session) = match known {
+        Some(found) => found,
+        None => sql::session_by_token(&app.db, &hash, now).await?.ok_or_else(ApiError::unauthorized)?,
+    };
+    let caller = sql::caller(&app.db, town, session, now, clock::today(now))
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
+    if known.is_none() {
+        live.remember(town, session).await;
+    }
+    Ok(caller)
+}
+
+/// The Redis half of one session. Failures are silent: the slower way always works.
+struct Live<'a> {
+    redis: &'a Redis,
+    key: String,
+}
+
+impl Live<'_> {
+    async fn find(&self) -> Option<(TownId, SessionId)> {
+        let expiry = redis::Expiry::EX(IDLE.as_secs());
+        let value: Option<String> = self.redis.commands().get_ex(&self.key, expiry).await.ok()?;
+        let value = value?;
+        let (town, session) = value.split_once('/')?;
+        Some((TownId(Uuid::parse_str(town).ok()?), SessionId(Uuid::parse_str(session).ok()?)))
+    }
+
+    async fn remember(&self, town: TownId, session: SessionId) {
+        let stored: Result<(), _> =
+            self.redis.commands().set_ex(&self.key, format!("{town}/{session}"), IDLE.as_secs()).await;
+        if let Err(error) = stored {
+            tracing::debug!(%error, "session not cached");
+        }
+    }
+}

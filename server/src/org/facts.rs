@@ -1,0 +1,46 @@
+//! 支部情况: what decides whether a branch owes a duty (design D8).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use super::sql;
+use crate::error::ApiResult;
+use crate::ids::{TownId, UnitId};
+
+/// The facts of a branch as they stand on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsOn {
+    pub has_committee: bool,
+    pub has_groups: bool,
+    pub full_members: i32,
+    pub probationary_members: i32,
+}
+
+/// The facts that hold on `day`: the newest set on or before it. A branch nobody has described yet owes what every
+/// branch owes, and neither committee nor group meetings.
+pub async fn facts_on(
+    tx: &mut PgConnection,
+    town: TownId,
+    branch: UnitId,
+    day: NaiveDate,
+) -> ApiResult<FactsOn> {
+    Ok(sql::facts_on(tx, town, branch, day).await?.unwrap_or(FactsOn {
+        has_committee: false,
+        has_groups: false,
+        full_members: 0,
+        probationary_members: 0,
+    }))
+}
+
+/// States the facts of a branch from a day on; stating them again for the same day replaces them.
+pub async fn set_facts(
+    tx: &mut PgConnection,
+    town: TownId,
+    branch: UnitId,
+    from_on: NaiveDate,
+    facts: &FactsOn,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    sql::set_facts(tx, town, branch, from_on, facts, now).await?;
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! 组织: the tree of units, people, the posts they hold from–to, branch facts, and the roster that loads them.
+
+mod api;
+mod facts;
+mod role;
+mod sql;
+
+pub use api::Api;
+pub use facts::{FactsOn, facts_on, set_facts};
+pub use role::Role;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use poem_openapi::Enum;
+use sqlx::PgConnection;
+
+use crate::error::{ApiError, ApiResult};
+use crate::ids::{PersonId, PostId, TownId, UnitId};
+
+/// Kinds of unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum UnitKind {
+    /// 镇(党委)
+    Town,
+    /// 部门
+    Department,
+    /// 党总支
+    GeneralBranch,
+    /// 党支部
+    Branch,
+    /// 党小组
+    Group,
+    /// 行政村
+    Village,
+    /// 村委会
+    VillageCommittee,
+    /// 村务监督委员会
+    SupervisionCommittee,
+    /// 村民议事会
+    Council,
+}
+
+impl UnitKind {
+    pub const ALL: &[(Self, &'static str, &'static str)] = &[
+        (Self::Town, "town", "镇党委"),
+        (Self::Department, "department", "部门"),
+        (Self::GeneralBranch, "general_branch", "党总支"),
+        (Self::Branch, "branch", "党支部"),
+        (Self::Group, "group", "党小组"),
+        (Self::Village, "village", "行政村"),
+        (Self::VillageCommittee, "village_committee", "村委会"),
+        (Self::SupervisionCommittee, "supervision_committee", "村务监督委员会"),
+        (Self::Council, "council", "村民议事会"),
+    ];
+
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, name, _)| name)
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, stored, _)| *stored == name).map(|(kind, _, _)| *kind)
+    }
+
+    /// From the label, as a roster sheet gives it.
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, _, known)| *known == label.trim()).map(|(kind, _, _)| *kind)
+    }
+}
+
+/// A unit: its place in the tree is `path`, '/1/4/17/'.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub id: UnitId,
+    pub kind: UnitKind,
+    pub name: String,
+    pub path: String,
+}
+
+/// The unit, or the 404 that tells a stranger nothing.
+pub async fn unit(tx: &mut PgConnection, town: TownId, id: UnitId) -> ApiResult<Unit> {
+    sql::unit(tx, town, id).await?.ok_or_else(ApiError::not_found)
+}
+
+/// Ends a post. From this day on it opens nothing: the last day is the day before.
+pub async fn end_post(tx: &mut PgConnection, town: TownId, post: PostId, today: NaiveDate) -> ApiResult<()> {
+    if sql::end_post(tx, town, post, today.pred_opt().unwrap_or(today)).await? {
+        Ok(())
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
+/// The paths of the units a post is held over, whatever its dates; none if there is no such post.
+pub async fn post_paths(tx: &mut PgConnection, town: TownId, post: PostId) -> ApiResult<Vec<String>> {
+    Ok(sql::post_paths(tx, town, post).await?)
+}
+
+/// The person's units as paths: of the branch, and of every post held on `today`.
+pub async fn person_paths(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    today: NaiveDate,
+) -> ApiResult<Vec<String>> {
+    Ok(sql::person_paths(tx, town, person, today).await?)
+}
+
+/// A new town with its root unit; the county's first act, by `tuhe town add`.
+pub async fn found_town(
+    tx: &mut PgConnection,
+    code: &str,
+    name: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<(TownId, UnitId)> {
+    let (town, root) = (TownId::new(), UnitId::new());
+    sql::insert_town(tx, town, code, name, now).await?;
+    sql::insert_unit(tx, town, root, UnitKind::Town, name, None, now).await?;
+    Ok((town, root))
+}
+
+/// A unit under `parent`.
+pub async fn add_unit(
+    tx: &mut PgConnection,
+    town: TownId,
+    kind: UnitKind,
+    name: &str,
+    parent: UnitId,
+    now: DateTime<Utc>,
+) -> ApiResult<UnitId> {
+    let id = UnitId::new();
+    sql::insert_unit(tx, town, id, kind, name, Some(parent), now).await?;
+    Ok(id)
+}
+
+/// What is written about a person.
+#[derive(Debug, Clone, Default)]
+pub struct NewPerson<'a> {
+    pub name: &'a str,
+    /// 11 digits, or a foreign number with its +code.
+    pub phone: Option<&'a str>,
+    /// `full`, `probationary` or `none`.
+    pub membership: &'a str,
+    pub branch: Option<UnitId>,
+    pub group: Option<UnitId>,
+}
+
+/// A person, the phone number sealed.
+pub async fn add_person(
+    tx: &mut PgConnection,
+    keys: &crate::platform::keys::Keys,
+    town: TownId,
+    person: &NewPerson<'_>,
+    now: DateTime<Utc>,
+) -> ApiResult<PersonId> {
+    let id = PersonId::new();
+    let phone = person.phone.map(|phone| seal_phone(keys, town, id, phone)).transpose()?;
+    sql::insert_person(tx, town, id, person, phone, now).await?;
+    Ok(id)
+}
+
+/// A phone number as stored: sealed for its cell, and its blind index.
+pub(crate) fn seal_phone(
+    keys: &crate::platform::keys::Keys,
+    town: TownId,
+    person: PersonId,
+    phone: &str,
+) -> ApiResult<(Vec<u8>, Vec<u8>)> {
+    let sealed = keys.seal(phone_cell(town, person), phone).map_err(ApiError::internal)?;
+    Ok((sealed, keys.blind_index(town.0, phone)))
+}
+
+pub(crate) fn phone_cell(town: TownId, person: PersonId) -> crate::platform::keys::Cell<'static> {
+    crate::platform::keys::Cell { table: "person", column: "phone", town: town.0, row: person.0 }
+}
+
+/// A post over one unit or a named set of units.
+pub async fn add_post(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    role: Role,
+    units: &[UnitId],
+    from_on: NaiveDate,
+    now: DateTime<Utc>,
+) -> ApiResult<PostId> {
+    let id = PostId::new();
+    sql::insert_post(tx, town, id, person, role, units, from_on, now).await?;
+    Ok(id)
+}

@@ -1,0 +1,88 @@
+//! In front of every request: an id, a place among those under way, a time limit, one log line, one metric.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use poem::http::HeaderValue;
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::ApiError;
+use crate::platform::metrics;
+
+/// An ordinary request; an upload over a weak signal.
+const LIMIT: Duration = Duration::from_secs(30);
+const UPLOAD_LIMIT: Duration = Duration::from_mins(3);
+
+/// The middleware.
+pub struct Guards {
+    places: Arc<Semaphore>,
+}
+
+impl Guards {
+    pub fn new(app: &App) -> Self {
+        Self { places: Arc::new(Semaphore::new(app.config.max_requests)) }
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for Guards {
+    type Output = Guarded<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        Guarded { inner, places: Arc::clone(&self.places) }
+    }
+}
+
+pub struct Guarded<E> {
+    inner: E,
+    places: Arc<Semaphore>,
+}
+
+impl<E: Endpoint> Endpoint for Guarded<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let id = Uuid::new_v4().simple().to_string();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let started = Instant::now();
+        let answer = self.answer(request, &path).await;
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(error) => super::render::error(error).await,
+        };
+        let status = response.status().as_u16();
+        let took = started.elapsed();
+        metrics::request(&path, status, took);
+        // Ids in the path are of things, never of tokens; the query, which may carry a signature, is left out.
+        tracing::info!(target: "tuhe::http", request = %id, %method, path, status, ms = took.as_millis(), "answered");
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Guarded<E> {
+    async fn answer(&self, request: Request, path: &str) -> Result<Response> {
+        if path == "/healthz" || path == "/readyz" || path == "/metrics" {
+            return Ok(self.inner.call(request).await?.into_response());
+        }
+        let Ok(_place) = self.places.try_acquire() else {
+            return Err(
+                ApiError::unavailable("server.busy", "系统正忙,请稍后再试,已填的内容请保留。", 2).into()
+            );
+        };
+        let limit =
+            if path == "/api/v1/photos" || path == "/api/v1/org/roster" { UPLOAD_LIMIT } else { LIMIT };
+        match tokio::time::timeout(limit, self.inner.call(request)).await {
+            Ok(answer) => Ok(answer?.into_response()),
+            Err(_) => {
+                Err(ApiError::unavailable("server.timeout", "处理超时,请稍后再试,已填的内容请保留。", 5)
+                    .into())
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The HTTP server: routes, what stands in front of every one of them, and an orderly end.
+
+mod body;
+mod connections;
+mod guard;
+mod health;
+mod render;
+
+use std::future::Future;
+use std::time::Duration;
+
+use poem::listener::TcpAcceptor;
+use poem::middleware::{AddData, CatchPanic, Compression};
+use poem::{Endpoint, EndpointExt, Route, Server, get};
+use poem_openapi::OpenApiService;
+
+use crate::{App, identity, org};
+
+/// How long requests under way may take to finish after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(15);
+
+/// The API as one service: the source of the routes and of the document.
+fn service() -> OpenApiService<(identity::Api, org::Api), ()> {
+    OpenApiService::new((identity::Api, org::Api), "图河六项", env!("CARGO_PKG_VERSION"))
+        .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")
+}
+
+/// The OpenAPI document, as `tuhe openapi` prints it.
+pub fn document() -> String {
+    service().spec()
+}
+
+/// Every route with everything that stands in front of it.
+pub fn routes(app: App) -> impl Endpoint {
+    let api = service();
+    let document = api.spec();
+    let docs = api.swagger_ui();
+    let guards = guard::Guards::new(&app);
+    Route::new()
+        .nest("/docs", docs)
+        .at(
+            "/api/v1/openapi.json",
+            get(poem::endpoint::make_sync(move |_| {
+                document.clone().with_content_type("application/json; charset=utf-8")
+            })),
+        )
+        .at("/healthz", get(health::alive))
+        .at("/readyz", get(health::ready))
+        .at("/metrics", get(health::numbers))
+        .nest("/", api)
+        .with(CatchPanic::new().with_handler(render::on_panic))
+        .with(body::Cap)
+        .with(guards)
+        .catch_all_error(render::error)
+        .with(AddData::new(app))
+        .with(Compression::new())
+}
+
+/// Serves until `stop` resolves, then lets requests under way finish.
+pub async fn serve(app: App, acceptor: TcpAcceptor, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+    let acceptor = connections::Capped::new(acceptor, app.config.max_connections);
+    Server::new_with_acceptor(acceptor)
+        .name("tuhe")
+        .idle_timeout(Duration::from_secs(75))
+        .run_with_graceful_shutdown(routes(app), stop, Some(DRAIN))
+        .await
+}
+
+use poem::IntoResponse as _;
