@@ -73,8 +73,7 @@ impl ApiError {
 
     /// 429 with the seconds to wait.
     pub fn too_many(seconds: u64) -> Self {
-        let mut error =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "limit.too_many", "操作太频繁,请稍后再试。");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "limit.too_many", "操作太频繁,请稍后再试。");
         error.retry_after = Some(seconds);
         error
     }
@@ -148,7 +147,8 @@ impl poem::error::ResponseError for ApiError {
     }
 
     fn as_response(&self) -> Response {
-        let mut builder = Response::builder().status(self.status).content_type("application/json; charset=utf-8");
+        let mut builder =
+            Response::builder().status(self.status).content_type("application/json; charset=utf-8");
         if let Some(seconds) = self.retry_after {
             builder = builder.header("Retry-After", seconds);
         }
