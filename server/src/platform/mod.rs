@@ -5,5 +5,7 @@ pub mod db;
 pub mod keys;
 pub mod limit;
 pub mod metrics;
+pub mod objects;
+pub mod photo;
 pub mod redis;
 pub mod wechat;
