@@ -9,6 +9,7 @@ pub mod audit;
 pub mod config;
 pub mod edge;
 pub mod error;
+pub mod evidence;
 pub mod identity;
 pub mod ids;
 pub mod org;
@@ -25,5 +26,7 @@ pub struct App {
     pub redis: platform::redis::Redis,
     pub limiter: platform::limit::Limiter,
     pub keys: Arc<platform::keys::Keys>,
+    pub photos: platform::objects::Objects,
+    pub photo_pool: platform::photo::Pool,
     pub wechat: platform::wechat::WeChat,
 }

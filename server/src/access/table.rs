@@ -1,8 +1,11 @@
 //! The table itself. The match is exhaustive: a new action does not compile until somebody decides who may do it.
 
 use crate::org::Role;
-#[expect(clippy::enum_glob_use, reason = "a table of roles reads best by their bare names")]
-use crate::org::Role::*;
+use crate::org::Role::{
+    ActionLead, AreaHead, BranchSecretary, CommitteeMember, Discipline, FirstSecretary, GroupLeader,
+    InspectionDeputy, InspectionHead, Inspector, MobileMember, Operator, PartyOffice, RevitalizationOfficer,
+    TownSecretary, VillageCadre, VillageCommittee, VillageContact, VillageSecretary,
+};
 
 /// What can be done. Names follow the glossary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -18,7 +18,7 @@ pub fn alive() -> &'static str {
 #[handler]
 pub async fn ready(app: Data<&App>) -> Response {
     let database = sqlx::raw_sql("select 1").execute(&app.db).await.is_ok();
-    let photos = true;
+    let photos = app.photos.len("ready").await.is_ok();
     let redis = app.redis.alive().await;
     let (status, word) = match (database && photos, redis) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -12,16 +12,17 @@ use std::time::Duration;
 use poem::listener::TcpAcceptor;
 use poem::middleware::{AddData, CatchPanic, Compression};
 use poem::{Endpoint, EndpointExt, Route, Server, get};
-use poem_openapi::OpenApiService;
+use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, identity, org};
+use crate::{App, evidence, identity, org};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
 /// The API as one service: the source of the routes and of the document.
-fn service() -> OpenApiService<(identity::Api, org::Api), ()> {
-    OpenApiService::new((identity::Api, org::Api), "图河六项", env!("CARGO_PKG_VERSION"))
+fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
+    let slices = (identity::Api, org::Api, evidence::Api);
+    OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
         .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")
 }
 
@@ -44,6 +45,7 @@ pub fn routes(app: App) -> impl Endpoint {
                 document.clone().with_content_type("application/json; charset=utf-8")
             })),
         )
+        .at("/photos/:town/:hash/:size", get(evidence::show))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::numbers))

@@ -45,6 +45,7 @@ fn reason(text: &str) -> Option<String> {
 }
 
 /// A panic is our fault: logged, and answered like every other 500.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]
 pub fn on_panic(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause
         .downcast_ref::<&str>()
