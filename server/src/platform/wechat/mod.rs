@@ -5,4 +5,6 @@
 //! number. An act that may have happened is never repeated by the client: it is reported as such, and the queue
 //! decides. URLs carry the token (and at login the secret), so no error and no log line ever holds one.
 
+mod loose;
+pub mod push;
 pub mod values;
