@@ -17,9 +17,11 @@ use crate::platform::clock::Clock;
 mod call;
 mod login;
 mod loose;
+mod outcome;
 mod phone;
 pub mod push;
 mod reply;
+mod send;
 mod shared_token;
 #[cfg(test)]
 mod stub;
@@ -28,7 +30,9 @@ pub mod values;
 mod wire;
 
 pub use login::{LoginError, Session};
+pub use outcome::{Outcome, Pause, classify};
 pub use phone::PhoneError;
+pub use send::Subscribe;
 
 use token::Tokens;
 use wire::Wire;

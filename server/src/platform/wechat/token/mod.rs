@@ -222,3 +222,5 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
+#[cfg(test)]
+mod tests;
