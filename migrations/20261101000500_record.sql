@@ -38,6 +38,10 @@ create table record (
     facts jsonb not null,
     -- Written under a post the writer had just left: counts once the secretary confirms (D3).
     needs_confirmation boolean not null default false,
+    -- Known to be not done yet: a sign photographed and not cleared.
+    unfinished boolean not null default false,
+    -- Photos the kind itself needs, beside what the duties' rules ask.
+    photos_needed integer not null default 0,
     flags text[] not null default '{}',
     primary key (town_id, id),
     constraint record_unit foreign key (town_id, unit_id) references unit (town_id, id),
