@@ -102,7 +102,7 @@ make_query_data() {
 build_for_services() {
     cargo build --locked -p tuhe && return
     [[ -x $target/debug/tuhe ]] || die "build the last commit once, or set DATABASE_URL to a PostgreSQL server"
-    say "going on with the program built last"
+    say "going on with the program built last (with a new query the error above is to be expected)"
 }
 
 find_psql() {

@@ -13,6 +13,7 @@ suite() {
         TUHE_TEST_PHOTOS=$(cd "$root/../shared/photos" && pwd -P)
         export TUHE_TEST_PHOTOS
     fi
+    export CARGO_TARGET_DIR=$target
     $here || enter_clone
 
     begin "build"
@@ -44,7 +45,8 @@ enter_clone() {
     clones=${TMPDIR:-/tmp}/tuhe-test-$(printf '%s' "$root" | sha256sum | cut -c1-12)
     mkdir -p "$clones"
     [[ -O $clones && ! -L $clones ]] || die "$clones belongs to somebody else"
-    chmod 700 "$clones"
+    # Nobody writes here but us; as root, user postgres passes through.
+    chmod "$([[ $EUID -eq 0 ]] && echo 711 || echo 700)" "$clones"
     exec {lock}>"$clones/lock"
     flock -n "$lock" || die "another ./dev test of this repository is running"
     clone=$clones/clone
@@ -57,10 +59,9 @@ enter_clone() {
     git clone --quiet --no-hardlinks "$root" "$clone"
     git -C "$clone" checkout --quiet --detach "$(git rev-parse HEAD)"
     say "testing $(git log -1 --format='%h %s')"
-    if mkdir -p "$target" 2>/dev/null && [[ -w $target ]]; then
-        export CARGO_TARGET_DIR=$target
-    else
-        target=$clone/target
+    if ! mkdir -p "$target" 2>/dev/null || [[ ! -w $target ]]; then
+        export CARGO_TARGET_DIR=$clone/target
+        target=$CARGO_TARGET_DIR
     fi
     cd "$clone" || die "no clone"
 }
