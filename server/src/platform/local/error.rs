@@ -17,7 +17,7 @@ pub type LocalResult<T> = Result<T, LocalError>;
 
 impl LocalError {
     pub(super) fn new(step: &str, reason: impl AsRef<str>) -> Self {
-        Self { message: format!("本机服务没有启动。步骤:{step}。原因:{}", reason.as_ref()) }
+        Self { message: format!("本机服务出错。步骤:{step}。原因:{}", reason.as_ref()) }
     }
 
     /// An operating-system refusal on one path.
