@@ -4,6 +4,7 @@ pub mod clock;
 pub mod db;
 pub mod keys;
 pub mod limit;
+pub mod local;
 pub mod metrics;
 pub mod objects;
 pub mod photo;
