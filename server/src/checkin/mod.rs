@@ -6,6 +6,7 @@
 
 mod api;
 mod complete;
+pub mod form;
 mod fulfil;
 mod photos;
 mod read;

@@ -72,7 +72,10 @@ pub struct NotCounted {
 #[derive(Debug, Clone, Object)]
 pub struct Receipt {
     pub record_id: RecordId,
+    /// The version this answers.
     pub version_id: VersionId,
+    /// The version that stands; another one when somebody has edited the record since.
+    pub current_version: VersionId,
     pub state: State,
     /// When the first version came in: what lateness is judged by.
     pub received_at: DateTime<FixedOffset>,

@@ -169,6 +169,7 @@ pub(super) async fn current_receipt(
     Ok(Receipt {
         record_id: id,
         version_id: version,
+        current_version: VersionId(record.version_id),
         state: State::parse(&record.state),
         received_at: local(record.received_at),
         complete: record.completed_at.is_some() && missing.is_empty(),
