@@ -76,7 +76,7 @@ async fn a_worker_is_closed_in() {
     };
     assert_eq!(soft("Max core file size"), "0");
     assert_eq!(soft("Max open files"), "0");
-    assert_eq!(soft("Max address space"), (768 * 1024 * 1024).to_string());
+    assert_eq!(soft("Max address space"), (640 * 1024 * 1024).to_string());
     let stat = read("stat");
     let after_name = stat.rsplit_once(')').expect("name").1;
     assert_eq!(after_name.split_whitespace().nth(16), Some("10"), "niceness");
