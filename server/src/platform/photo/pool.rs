@@ -163,3 +163,36 @@ async fn watch(pool: Weak<Shared>, idle: Duration) {
         rest = pool.upgrade().and_then(|pool| pool.end_idle());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pool whose worker is a shell script; the true worker's tests are in `tests/photo_worker.rs`.
+    fn script(text: &str) -> Pool {
+        let args = ["-c", text].map(Into::into).to_vec();
+        Pool::with(WorkerCommand { program: "/bin/sh".into(), args }, Bounds::of(1))
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_no_worker_is_the_servers_fault() {
+        for pool in [Pool::new("/nonexistent/tuhe", 1), script("exit 1"), script("echo Welcome to the shell")]
+        {
+            assert!(matches!(pool.derive(b"photo").await, Err(PoolError::Worker(_))));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lying_worker_is_not_believed() {
+        const HELLO: &str = r#"printf '\000\000\000\022{"files":"closed"}'; head -c 1 >/dev/null;"#;
+        for lie in [
+            r"printf '\377\377\377\377'",
+            r"printf '\000\000\000\002no'",
+            r#"printf '\000\000\000\023{"refused":"bribe"}'"#,
+            "exit 0",
+        ] {
+            let answer = script(&format!("{HELLO} {lie}")).derive(b"photo").await;
+            assert!(matches!(answer, Err(PoolError::Refused(Refusal::Unreadable))), "{lie}: {answer:?}");
+        }
+    }
+}

@@ -56,6 +56,30 @@ pub fn exif(orientation: u16, captured_at: &str) -> Vec<u8> {
     .concat()
 }
 
+/// One 8 × 8 block of one colour as a CMYK JPEG of the Adobe kind, where 255 is no ink. By hand, as `image` writes
+/// none: all quantisers are 1, and the Huffman tables know just the three symbols that are used.
+pub fn cmyk(colour: [bool; 4]) -> Vec<u8> {
+    // Each component: the difference 0 (sample 128) as `0`, or category 10 with 1016 (sample 255) as `10` and ten
+    // bits; then the end of the block, `0`.
+    let mut bits: String =
+        colour.map(|full| if full { "10 1111111000 0" } else { "0 0" }).concat().replace(' ', "");
+    bits.push_str(&"1".repeat(7 - (bits.len() + 7) % 8));
+    let scan = (0..bits.len()).step_by(8).map(|at| u8::from_str_radix(&bits[at..at + 8], 2).expect("bits"));
+    let components: Vec<u8> = (1..=4).flat_map(|id| [id, 0x11, 0]).collect();
+    let selectors: Vec<u8> = (1..=4).flat_map(|id| [id, 0]).collect();
+    [
+        b"\xff\xd8\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0".to_vec(),
+        [&b"\xff\xdb\0\x43\0"[..], &[1; 64]].concat(),
+        [&b"\xff\xc0\0\x14\x08\0\x08\0\x08\x04"[..], &components].concat(),
+        [&b"\xff\xc4\0\x15\0\x01\x01"[..], &[0; 14], &[0, 10]].concat(),
+        [&b"\xff\xc4\0\x14\x10\x01"[..], &[0; 15], &[0]].concat(),
+        [&b"\xff\xda\0\x0e\x04"[..], &selectors, &[0, 63, 0]].concat(),
+        scan.flat_map(|byte| if byte == 0xff { vec![0xff, 0] } else { vec![byte] }).collect(),
+        b"\xff\xd9".to_vec(),
+    ]
+    .concat()
+}
+
 /// Real photos, if the machine has them: the folder named by `TUHE_TEST_PHOTOS`.
 pub fn real(name: &str) -> Option<Vec<u8>> {
     std::fs::read(std::path::Path::new(&std::env::var_os("TUHE_TEST_PHOTOS")?).join(name)).ok()

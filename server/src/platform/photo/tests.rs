@@ -1,6 +1,6 @@
 use image::{ImageFormat, Luma, Rgba, RgbaImage};
 
-use super::samples::{CORNERS, exif, file, quarters, real, with_exif};
+use super::samples::{CORNERS, cmyk, exif, file, quarters, real, with_exif};
 use super::{DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, derive};
 
 fn decoded(jpeg: &[u8]) -> image::RgbImage {
@@ -71,9 +71,9 @@ fn all_eight_orientations_come_out_upright() {
 
 #[test]
 fn the_copies_carry_no_metadata_and_the_facts_no_position() {
-    let photo = with_exif(&file(quarters(2000, 1500), ImageFormat::Jpeg), &exif(6, "2021:10:10 08:31:05"));
+    let photo = with_exif(&file(quarters(1700, 300), ImageFormat::Jpeg), &exif(6, "2021:10:10 08:31:05"));
     let derived = derive(&photo).expect("photo");
-    assert_eq!((derived.width, derived.height, derived.format), (1500, 2000, Format::Jpeg));
+    assert_eq!((derived.width, derived.height, derived.format), (300, 1700, Format::Jpeg));
     assert_eq!(derived.captured_at.map(|at| at.to_string()).as_deref(), Some("2021-10-10 08:31:05"));
     assert!(derived.has_exif && !derived.damaged);
     check_copies(&derived);
@@ -106,6 +106,19 @@ fn png_and_webp_are_photos_too() {
     let deep = image::ImageBuffer::<Luma<u16>, _>::from_pixel(400, 300, Luma([40_000_u16]));
     let derived = derive(&file(deep, ImageFormat::Png)).expect("photo");
     assert!(close(corners(&derived.display)[0], [156; 3]));
+}
+
+#[test]
+fn a_print_shops_cmyk_keeps_its_colours() {
+    for (stored, seen) in [
+        ([true, true, true, true], [255, 255, 255]),
+        ([true, false, false, true], [255, 128, 128]),
+        ([false, true, true, true], [128, 255, 255]),
+        ([true, true, true, false], [128, 128, 128]),
+    ] {
+        let derived = derive(&cmyk(stored)).expect("photo");
+        assert!(close(corners(&derived.display)[0], seen), "{:?}", corners(&derived.display)[0]);
+    }
 }
 
 #[test]
