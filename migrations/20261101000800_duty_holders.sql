@@ -1,5 +1,5 @@
--- Who holds each live duty on a day: whoever it is delegated to; else the member it is about (self), the committee
--- member linked to them (contact), or whoever holds the rule's post over the unit. None: 无人认领.
+-- Who holds each live duty on a day: whoever it is delegated to; else the member it is about (holder mobile_member), the
+-- committee member linked to them (holder committee_member; the secretary where none is), or whoever holds the rule's post over the unit. None: 无人认领.
 -- A function, because the list of the day, the reminders and the unreachable list must not differ on it.
 create function duty_holders(p_town uuid, p_today date)
 returns table (duty_id uuid, holder_id uuid) language sql stable as $$
@@ -10,7 +10,7 @@ returns table (duty_id uuid, holder_id uuid) language sql stable as $$
     select d.id, d.person_id
     from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
     where d.town_id = p_town and d.state in ('open', 'submitted', 'returned') and d.delegated_to is null
-      and r.holder = 'self' and d.person_id is not null
+      and r.holder = 'mobile_member' and d.person_id is not null
     union
     select d.id, coalesce(m.contact_id, s.person_id)
     from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
@@ -23,7 +23,7 @@ returns table (duty_id uuid, holder_id uuid) language sql stable as $$
         order by po.from_on desc limit 1
     ) s on m.contact_id is null
     where d.town_id = p_town and d.state in ('open', 'submitted', 'returned') and d.delegated_to is null
-      and r.holder = 'contact' and coalesce(m.contact_id, s.person_id) is not null
+      and r.holder = 'committee_member' and coalesce(m.contact_id, s.person_id) is not null
     union
     select d.id, po.person_id
     from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
@@ -33,4 +33,5 @@ returns table (duty_id uuid, holder_id uuid) language sql stable as $$
     join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
     join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id and starts_with(u.path, pou.path)
     where d.town_id = p_town and d.state in ('open', 'submitted', 'returned') and d.delegated_to is null
+      and r.holder not in ('mobile_member', 'committee_member')
 $$;

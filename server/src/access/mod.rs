@@ -74,10 +74,17 @@ pub fn scope_or_none(caller: &Caller, action: Action, counting: impl Fn(Role) ->
     let mut scope = Scope::default();
     let posts = caller.posts.iter().filter(|post| allowed.contains(&post.role) && counting(post.role));
     for path in posts.flat_map(|post| &post.paths) {
-        scope.from.push(path.clone());
-        scope.to.push(end_of(path));
+        scope.push(path);
     }
     scope
+}
+
+impl Scope {
+    /// Adds the subtree at `path`.
+    pub fn push(&mut self, path: &str) {
+        self.from.push(path.to_owned());
+        self.to.push(end_of(path));
+    }
 }
 
 /// The first path after every path that begins with `prefix`: paths end in '/', and '0' follows '/'.

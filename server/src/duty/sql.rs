@@ -230,3 +230,23 @@ pub async fn close(
     .await?;
     Ok(())
 }
+
+/// The office's duty to set a new date is met by the date itself.
+pub async fn date_was_set(
+    tx: &mut PgConnection,
+    town: TownId,
+    old_rule: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty d set state = 'met', verdict = 'on_time', fulfilled_at = $3, closed_at = $3
+         from rule r where r.town_id = d.town_id and r.id = d.rule_id and r.record_kind = 'set_date'
+           and d.town_id = $1 and d.rule_id = $2 and d.state = 'open'",
+        town.0,
+        old_rule,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -188,3 +188,48 @@ pub async fn add_post(
     sql::insert_post(tx, town, id, person, role, units, from_on, now).await?;
     Ok(id)
 }
+
+/// Refuses a person who is not (any more) of the town.
+pub async fn must_exist(tx: &mut PgConnection, town: TownId, person: PersonId) -> ApiResult<()> {
+    if sql::person_exists(tx, town, person).await? { Ok(()) } else { Err(ApiError::not_found()) }
+}
+
+/// The roles a person holds now or held since `since` over the unit at `path`.
+pub async fn held_since(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    path: &str,
+    since: NaiveDate,
+) -> ApiResult<Vec<Role>> {
+    let names = sql::held_since(tx, town, person, path, since).await?;
+    Ok(names.iter().filter_map(|name| Role::parse(name)).collect())
+}
+
+/// A mobile member's place in the organisation.
+pub struct Away {
+    pub branch: UnitId,
+    pub branch_path: String,
+    /// 挂钩联系的支部委员
+    pub contact: Option<PersonId>,
+    /// The branch's secretary, who stands in where no committee member is linked.
+    pub secretary: Option<PersonId>,
+}
+
+/// Where a mobile member belongs; none for who is not away.
+pub async fn away(tx: &mut PgConnection, town: TownId, member: PersonId) -> ApiResult<Option<Away>> {
+    Ok(sql::away(tx, town, member).await?)
+}
+
+/// Registers a member as away, linked to a committee member.
+pub async fn register_mobile(
+    tx: &mut PgConnection,
+    town: TownId,
+    member: PersonId,
+    branch: UnitId,
+    contact: Option<PersonId>,
+    away_since: NaiveDate,
+) -> ApiResult<()> {
+    sql::insert_mobile(tx, town, member, branch, contact, away_since).await?;
+    Ok(())
+}

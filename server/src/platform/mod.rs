@@ -7,6 +7,7 @@ pub mod limit;
 pub mod local;
 pub mod metrics;
 pub mod objects;
-pub mod photo;
 pub mod redis;
 pub mod wechat;
+
+pub use tuhe_photo as photo;

@@ -11,17 +11,27 @@ use std::time::Duration;
 
 use poem::listener::TcpAcceptor;
 use poem::middleware::{AddData, CatchPanic, Compression};
-use poem::{Endpoint, EndpointExt, Route, Server, get};
+use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, evidence, identity, org};
+use crate::{App, checkin, duty, evidence, identity, meeting, mobile, org, plan, sign};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
 /// The API as one service: the source of the routes and of the document.
 fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
-    let slices = (identity::Api, org::Api, evidence::Api);
+    let slices = (
+        identity::Api,
+        org::Api,
+        plan::Api,
+        duty::Api,
+        evidence::Api,
+        checkin::Api,
+        meeting::Api,
+        sign::Api,
+        mobile::Api,
+    );
     OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
         .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")
 }
@@ -67,5 +77,3 @@ pub async fn serve(app: App, acceptor: TcpAcceptor, stop: impl Future<Output = (
         .run_with_graceful_shutdown(routes(app), stop, Some(DRAIN))
         .await
 }
-
-use poem::IntoResponse as _;
