@@ -1,0 +1,11 @@
+//! 方案: the notice's six actions, its 38 tasks, and the rules a task splits into, all of it data a town may replace.
+
+pub mod cadence;
+mod check;
+pub mod definition;
+pub(crate) mod named;
+pub mod rule;
+
+pub use cadence::{Cadence, MonthDay, Period};
+pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
+pub use rule::{Audience, Condition, Counts, Desk, MeetingType, Place, RecordKind, Rule};
