@@ -2,3 +2,4 @@
 
 pub mod applies;
 pub mod calendar;
+pub mod judge;
