@@ -103,9 +103,12 @@ create table duty (
     person_id uuid,
     subject_id uuid not null generated always as (coalesce(person_id, unit_id)) stored,
     window_key text not null,
-    window_first date,
+    window_first date not null,
+    -- Null: 立即, without a date to be late for.
     window_last date,
     grace_last date,
+    -- The last day of a deed that still belongs here, late if after window_last; null for ever.
+    counts_until date,
     state text not null,
     fulfilled_at timestamptz,
     verdict text,

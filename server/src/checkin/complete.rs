@@ -20,7 +20,7 @@ pub(super) async fn refresh(
     sql::mark_arrived(tx, town, id).await?;
     let record = sql::lock_record(tx, town, id).await?.ok_or_else(ApiError::not_found)?;
     let whole = sql::missing_photos(tx, town, id).await?.is_empty() && photos_short(tx, town, id).await? == 0;
-    let state = match State::parse(&record.state) {
+    let state = match State::parse(&record.state).unwrap_or(State::Submitted) {
         State::AwaitingPhotos if whole && record.unfinished => State::Draft,
         State::AwaitingPhotos if whole => State::Submitted,
         State::Draft | State::Submitted if !whole => State::AwaitingPhotos,

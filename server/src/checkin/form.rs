@@ -1,7 +1,7 @@
 //! The part of a submission that every kind's form has, and how it becomes a [`Submission`].
 
 use chrono::NaiveDate;
-use poem_openapi::{Enum, Object};
+use poem_openapi::Object;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
@@ -11,32 +11,17 @@ use crate::error::{ApiError, ApiResult};
 use crate::evidence::Hash;
 use crate::identity::Caller;
 use crate::ids::{DutyId, PersonId, RecordId, UnitId, VersionId};
+use crate::named::named;
 use crate::org;
 
-/// What a photo shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Slot {
-    /// 清理前
-    Before,
-    /// 清理后
-    After,
-    /// 会议现场
-    Meeting,
-    /// 签到表
-    Sheet,
-    Other,
-}
-
-impl Slot {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::After => "after",
-            Self::Meeting => "meeting",
-            Self::Sheet => "sheet",
-            Self::Other => "other",
-        }
+named! {
+    /// What a photo shows.
+    pub enum Slot {
+        Before = "before" "清理前",
+        After = "after" "清理后",
+        Meeting = "meeting" "会议现场",
+        Sheet = "sheet" "签到表",
+        Other = "other" "其他",
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{NotCounted, Submission, sql};
-use crate::duty::{self, Locked, Verdict};
+use crate::duty::{self, Locked, Refusal, Verdict};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -57,15 +57,16 @@ fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult
     if duty.person.is_some() && duty.person != sent.entered_for && sent.kind != super::Kind::Contact {
         return Err(ApiError::refused("checkin.other_person", "这项待办是另一位党员的。"));
     }
-    duty.judge(sent.happened_on, received_on).map_err(|outside| {
-        ApiError::refused(
+    duty.judge(sent.happened_on, received_on).map_err(|refusal| match refusal {
+        Refusal::Future => super::submit::in_the_future(sent.happened_on),
+        Refusal::OutsideWindow { first, last } => ApiError::refused(
             "checkin.outside_window",
             format!(
-                "“{}”只收 {} 至 {} 之间的记录,请核对日期。",
+                "“{}”只收{}至{}之间的记录,请核对日期。",
                 duty.title,
-                date_label(outside.first),
-                date_label(outside.last)
+                date_label(first),
+                last.map_or_else(|| "今天".to_owned(), date_label),
             ),
-        )
+        ),
     })
 }

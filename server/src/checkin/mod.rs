@@ -23,74 +23,34 @@ pub use review::{accept, confirm, give_back};
 pub use submit::{Submitted, submit};
 
 use chrono::NaiveDate;
-use poem_openapi::Enum;
 use serde_json::Value;
 
 use crate::edge::Client;
 use crate::evidence::Hash;
 use crate::ids::{DutyId, PersonId, RecordId, VersionId};
+use crate::named::named;
 use crate::org::Unit;
 
-/// Kinds of record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Kind {
-    /// 会议
-    Meeting,
-    /// 标识牌清理
-    Sign,
-    /// 标识牌排查完成申报
-    SignSurvey,
-    /// 流动党员汇报
-    Report,
-    /// 双向联系
-    Contact,
-    /// 情况说明
-    Statement,
-}
-
-impl Kind {
-    const NAMES: [(Self, &'static str, &'static str); 6] = [
-        (Self::Meeting, "meeting", "会议"),
-        (Self::Sign, "sign", "标识牌清理"),
-        (Self::SignSurvey, "sign_survey", "标识牌排查申报"),
-        (Self::Report, "report", "流动党员汇报"),
-        (Self::Contact, "contact", "双向联系"),
-        (Self::Statement, "statement", "情况说明"),
-    ];
-
-    /// As stored.
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, name, _)| name)
-    }
-
-    /// As people read it.
-    pub fn label(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, _, label)| label)
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, stored, _)| *stored == name).map(|(kind, _, _)| *kind)
+named! {
+    /// Kinds of record.
+    #[oai(rename = "RecordKind")]
+    pub enum Kind {
+        Meeting = "meeting" "会议",
+        Sign = "sign" "标识牌清理",
+        SignSurvey = "sign_survey" "标识牌排查申报",
+        Report = "report" "流动党员汇报",
+        Contact = "contact" "双向联系",
+        Statement = "statement" "情况说明",
     }
 }
 
-/// How a record came in: lateness and trust are told apart by it, not judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Channel {
-    Phone,
-    Console,
-    /// Entered by the office from paper or a call.
-    Clerk,
-}
-
-impl Channel {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Console => "console",
-            Self::Clerk => "clerk",
-        }
+named! {
+    /// How a record came in: lateness and trust are told apart by it, not judged.
+    pub enum Channel {
+        Phone = "phone" "手机",
+        Console = "console" "电脑",
+        /// Entered by the office from paper or a call.
+        Clerk = "clerk" "代录",
     }
 }
 

@@ -120,7 +120,7 @@ impl From<sql_read::Line> for RecordLine {
             unit_name: row.unit_name,
             happened_on: row.happened_on,
             received_at: local(row.received_at),
-            state: State::parse(&row.state),
+            state: State::parse(&row.state).unwrap_or(State::Submitted),
             version_id: VersionId(row.version_id),
             late: row.late,
             writer: row.writer,

@@ -1,52 +1,24 @@
 //! What the phone is told about what it sent.
 
 use chrono::{DateTime, FixedOffset};
-use poem_openapi::{Enum, Object};
+use poem_openapi::Object;
 
+use crate::duty::Verdict;
 use crate::ids::{DutyId, RecordId, VersionId};
+use crate::named::named;
 
-/// 按时 or 补录.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Verdict {
-    OnTime,
-    Late,
-}
-
-/// Where a record stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum State {
-    /// Kept; photos are still on their way.
-    AwaitingPhotos,
-    /// Kept, not done yet.
-    Draft,
-    /// Complete, for the reviewer.
-    Submitted,
-    Returned,
-    Accepted,
-}
-
-impl State {
-    pub fn parse(name: &str) -> Self {
-        match name {
-            "awaiting_photos" => Self::AwaitingPhotos,
-            "draft" => Self::Draft,
-            "returned" => Self::Returned,
-            "accepted" => Self::Accepted,
-            _ => Self::Submitted,
-        }
-    }
-
-    /// As stored.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AwaitingPhotos => "awaiting_photos",
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Accepted => "accepted",
-        }
+named! {
+    /// Where a record stands.
+    #[oai(rename = "RecordState")]
+    pub enum State {
+        /// Kept; photos are still on their way.
+        AwaitingPhotos = "awaiting_photos" "照片未到齐",
+        /// Kept, not done yet.
+        Draft = "draft" "未办完",
+        /// Complete, for the reviewer.
+        Submitted = "submitted" "待审",
+        Returned = "returned" "已退回",
+        Accepted = "accepted" "已通过",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One submission: a repeat, a first version, or an edit.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
@@ -8,6 +8,7 @@ use super::receipt::State;
 use super::{Receipt, Submission, complete, fulfil, photos, receipt, sql};
 use crate::access::{self, Action};
 use crate::audit;
+use crate::duty::Verdict;
 use crate::edge::{date_label, local};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -54,10 +55,7 @@ pub async fn submit(
     let former = may_write(tx, caller, action, sent, now).await?;
     let today = clock::today(now);
     if sent.happened_on > today {
-        return Err(ApiError::refused(
-            "checkin.future",
-            format!("日期 {} 还没到,请核对后再提交。", date_label(sent.happened_on)),
-        ));
+        return Err(in_the_future(sent.happened_on));
     }
     if sent.duties.len() > MOST_DUTIES || sent.photos.len() > MOST_PHOTOS {
         return Err(ApiError::refused("checkin.too_much", "一条记录关联的事项或照片太多,请分开提交。"));
@@ -170,7 +168,7 @@ pub(super) async fn current_receipt(
         record_id: id,
         version_id: version,
         current_version: VersionId(record.version_id),
-        state: State::parse(&record.state),
+        state: State::parse(&record.state).unwrap_or(State::Submitted),
         received_at: local(record.received_at),
         complete: record.completed_at.is_some() && missing.is_empty(),
         missing: missing.iter().map(hex::encode).collect(),
@@ -179,7 +177,7 @@ pub(super) async fn current_receipt(
             .into_iter()
             .map(|row| receipt::DutyResult {
                 duty_id: DutyId(row.duty_id),
-                verdict: if row.verdict == "late" { receipt::Verdict::Late } else { receipt::Verdict::OnTime },
+                verdict: Verdict::parse(&row.verdict).unwrap_or(Verdict::Late),
                 extra: row.part == "extra",
             })
             .collect(),
@@ -191,6 +189,10 @@ pub(super) async fn current_receipt(
 /// SHA-256 of the canonical JSON (RFC 8785) of the fields as sent.
 fn content_hash(content: &Value) -> ApiResult<Vec<u8>> {
     Ok(sha256(&serde_json_canonicalizer::to_vec(content).map_err(ApiError::internal)?).to_vec())
+}
+
+pub(super) fn in_the_future(day: NaiveDate) -> ApiError {
+    ApiError::refused("checkin.future", format!("{}还没到,请核对日期后再提交。", date_label(day)))
 }
 
 fn id_reused() -> ApiError {

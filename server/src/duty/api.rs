@@ -57,7 +57,7 @@ struct DutyLine {
     unit_name: String,
     /// The member it is about.
     person_id: Option<PersonId>,
-    first: Option<NaiveDate>,
+    first: NaiveDate,
     /// Absent for 立即: no date, nothing to be late for.
     last: Option<NaiveDate>,
     status: Status,
@@ -327,7 +327,7 @@ fn status(row: &sql_list::Line, today: NaiveDate) -> Status {
         "met" => Status::Met,
         "excused" => Status::Excused,
         "not_applicable" | "withdrawn" => Status::NotApplicable,
-        _ if row.window_first.is_some_and(|first| first > today) => Status::Upcoming,
+        _ if row.window_first > today => Status::Upcoming,
         _ if row.grace_last.is_some_and(|grace| grace < today) => Status::Overdue,
         _ if row.window_last.is_some_and(|last| last < today) => Status::Grace,
         _ => Status::Open,

@@ -1,7 +1,6 @@
 //! 免办 and 不适用: proposed with a reason by one person, decided by another. And delegation.
 
 use chrono::{DateTime, Utc};
-use poem_openapi::Enum;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -11,25 +10,17 @@ use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
 use crate::ids::{DutyId, PersonId};
+use crate::named::named;
 use crate::platform::clock;
 use crate::{audit, notify, org};
 
-/// Why a duty is not to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum ExcuseKind {
-    /// 免办: owed, but let off this time (a flood, an illness).
-    Excused,
-    /// 不适用: was never owed here.
-    NotApplicable,
-}
-
-impl ExcuseKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Excused => "excused",
-            Self::NotApplicable => "not_applicable",
-        }
+named! {
+    /// Why a duty is not to be done.
+    pub enum ExcuseKind {
+        /// Owed, but let off this time (a flood, an illness).
+        Excused = "excused" "免办",
+        /// Was never owed here.
+        NotApplicable = "not_applicable" "不适用",
     }
 }
 

@@ -8,7 +8,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::applies::{self, BranchFacts};
-use super::{calendar, sql_generate as sql};
+use super::calendar::{self, Window};
+use super::{ladder, sql_generate as sql};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
 use crate::plan::{Audience, Cadence, Condition};
@@ -19,10 +20,7 @@ pub(super) struct Owed {
     pub rule: Uuid,
     pub unit: Uuid,
     pub person: Option<Uuid>,
-    pub key: String,
-    pub first: Option<NaiveDate>,
-    pub last: Option<NaiveDate>,
-    pub grace_last: Option<NaiveDate>,
+    pub window: Window,
 }
 
 /// Generates in every town that has a plan.
@@ -66,10 +64,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
                     rule: rule.id,
                     unit: subject.unit,
                     person: subject.person,
-                    key: window.key.clone(),
-                    first: window.first,
-                    last: window.last,
-                    grace_last: window.last.map(|last| last + TimeDelta::days(i64::from(rule.grace_days))),
+                    window: window.clone(),
                 };
                 if owes {
                     owed.push(duty);
@@ -86,26 +81,11 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     Ok(changed)
 }
 
-/// A window with or without dates.
-struct Span {
-    key: String,
-    first: Option<NaiveDate>,
-    last: Option<NaiveDate>,
-}
-
-fn windows(cadence: &Cadence, rule: &sql::RuleRow, start_on: NaiveDate, today: NaiveDate) -> Vec<Span> {
-    let undated = |key: &str| vec![Span { key: key.to_owned(), first: None, last: None }];
-    match cadence {
-        Cadence::Immediately { .. } => undated("now"),
-        Cadence::PastAtIssue { .. } => undated("new_date"),
-        _ => {
-            let from = rule.first_on.map_or(start_on, |first| first.max(start_on));
-            calendar::windows(cadence, from, today)
-                .into_iter()
-                .map(|window| Span { key: window.key, first: Some(window.first), last: Some(window.last) })
-                .collect()
-        }
-    }
+/// The windows that should exist: those opened, and those near enough to be recalled beforehand.
+fn windows(cadence: &Cadence, rule: &sql::RuleRow, start_on: NaiveDate, today: NaiveDate) -> Vec<Window> {
+    let from = rule.first_on.map_or(start_on, |first| first.max(start_on));
+    let grace = u32::try_from(rule.grace_days).unwrap_or_default();
+    calendar::windows(cadence, grace, from, today + ladder::AHEAD, Some(from))
 }
 
 /// Who may owe something.

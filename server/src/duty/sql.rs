@@ -2,14 +2,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Days, Locked};
+use super::Locked;
+use super::calendar::Window;
 use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId};
 
 pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result<Vec<Locked>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select d.id, d.unit_id, d.person_id, d.window_first, d.window_last, d.grace_last, d.state, d.record_id,
-                r.title, r.record_kind, r.meeting_types, r.place
+        "select d.id, d.unit_id, d.person_id, d.window_key, d.window_first, d.window_last, d.grace_last, d.counts_until,
+                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place
          from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
          where d.town_id = $1 and d.id = any($2) order by d.id for update of d",
         town.0,
@@ -27,20 +28,17 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result
             record_kind: row.record_kind,
             meeting_types: row.meeting_types,
             place: row.place,
-            days: days(row.window_first, row.window_last, row.grace_last),
+            window: Window {
+                key: row.window_key,
+                first: row.window_first,
+                last: row.window_last,
+                grace_last: row.grace_last,
+                counts_until: row.counts_until,
+            },
             state: row.state,
             record: row.record_id.map(RecordId),
         })
         .collect())
-}
-
-pub(super) fn days(
-    first: Option<NaiveDate>,
-    last: Option<NaiveDate>,
-    grace_last: Option<NaiveDate>,
-) -> Option<Days> {
-    let (first, last) = first.zip(last)?;
-    Some(Days { first, last, grace_last: grace_last.unwrap_or(last) })
 }
 
 /// The first receipt decides verdict and time, and stays; a record put right after a return is up for review again.

@@ -110,9 +110,10 @@ struct Columns {
     people: Vec<Option<Uuid>>,
     subjects: Vec<Uuid>,
     keys: Vec<String>,
-    first: Vec<Option<NaiveDate>>,
+    first: Vec<NaiveDate>,
     last: Vec<Option<NaiveDate>>,
     grace: Vec<Option<NaiveDate>>,
+    until: Vec<Option<NaiveDate>>,
 }
 
 impl Columns {
@@ -122,10 +123,11 @@ impl Columns {
             units: duties.iter().map(|duty| duty.unit).collect(),
             people: duties.iter().map(|duty| duty.person).collect(),
             subjects: duties.iter().map(|duty| duty.person.unwrap_or(duty.unit)).collect(),
-            keys: duties.iter().map(|duty| duty.key.clone()).collect(),
-            first: duties.iter().map(|duty| duty.first).collect(),
-            last: duties.iter().map(|duty| duty.last).collect(),
-            grace: duties.iter().map(|duty| duty.grace_last).collect(),
+            keys: duties.iter().map(|duty| duty.window.key.clone()).collect(),
+            first: duties.iter().map(|duty| duty.window.first).collect(),
+            last: duties.iter().map(|duty| duty.window.last).collect(),
+            grace: duties.iter().map(|duty| duty.window.grace_last).collect(),
+            until: duties.iter().map(|duty| duty.window.counts_until).collect(),
         }
     }
 }
@@ -140,10 +142,12 @@ pub async fn insert(
     let columns = Columns::of(duties);
     let done = sqlx::query!(
         "insert into duty (town_id, id, rule_id, unit_id, person_id, window_key, window_first, window_last, grace_last,
-                           state, opened_on)
-         select $1, gen_random_uuid(), t.rule, t.unit, t.person, t.key, t.first, t.last, t.grace, 'open', $9
-         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::date[], $8::date[])
-             as t (rule, unit, person, key, first, last, grace)
+                           counts_until, state, opened_on)
+         select $1, gen_random_uuid(), t.rule, t.unit, t.person, t.key, t.first, t.last, t.grace, t.until,
+                'open', $10
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::date[], $8::date[],
+                     $9::date[])
+             as t (rule, unit, person, key, first, last, grace, until)
          where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
                              and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
          on conflict on constraint duty_once do nothing",
@@ -152,9 +156,10 @@ pub async fn insert(
         &columns.units,
         &columns.people as &[Option<Uuid>],
         &columns.keys,
-        &columns.first as &[Option<NaiveDate>],
+        &columns.first,
         &columns.last as &[Option<NaiveDate>],
         &columns.grace as &[Option<NaiveDate>],
+        &columns.until as &[Option<NaiveDate>],
         today,
     )
     .execute(tx)

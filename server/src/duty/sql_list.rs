@@ -13,7 +13,7 @@ pub struct Line {
     pub unit_id: Uuid,
     pub unit_name: String,
     pub person_id: Option<Uuid>,
-    pub window_first: Option<NaiveDate>,
+    pub window_first: NaiveDate,
     pub window_last: Option<NaiveDate>,
     pub grace_last: Option<NaiveDate>,
     pub state: String,
@@ -67,7 +67,7 @@ pub async fn today(db: &PgPool, caller: &Caller, today: NaiveDate, until: NaiveD
                      and (p.role = r.holder or p.role = any($6::text[]))
                ) s) x
            where d.town_id = $1 and d.state in ('open', 'returned') and x.n > 0
-             and (d.window_first is null or d.window_first <= $7)
+             and d.window_first <= $7
            order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 200"#,
         caller.town.0,
         caller.person.0,

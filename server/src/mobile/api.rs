@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Json;
-use poem_openapi::{Enum, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{PersonId, RecordId};
+use crate::named::named;
 use crate::org::Role;
 use crate::tags::Tag;
 
@@ -39,24 +40,14 @@ struct ReportForm {
     wishes: String,
 }
 
-/// How the word was passed.
-#[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename_all = "snake_case")]
-enum Way {
-    App,
-    Phone,
-    Message,
-    Visit,
-}
-
-impl Way {
-    fn name(self) -> &'static str {
-        match self {
-            Self::App => "app",
-            Self::Phone => "phone",
-            Self::Message => "message",
-            Self::Visit => "visit",
-        }
+named! {
+    /// How the word was passed.
+    #[oai(rename = "ContactWay")]
+    pub enum Way {
+        App = "app" "小程序",
+        Phone = "phone" "电话",
+        Message = "message" "信息",
+        Visit = "visit" "上门",
     }
 }
 

@@ -10,61 +10,24 @@ pub use facts::{FactsOn, facts_on, set_facts};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use poem_openapi::Enum;
 use sqlx::PgConnection;
 
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, PostId, TownId, UnitId};
+use crate::named::named;
 
-/// Kinds of unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum UnitKind {
-    /// 镇(党委)
-    Town,
-    /// 部门
-    Department,
-    /// 党总支
-    GeneralBranch,
-    /// 党支部
-    Branch,
-    /// 党小组
-    Group,
-    /// 行政村
-    Village,
-    /// 村委会
-    VillageCommittee,
-    /// 村务监督委员会
-    SupervisionCommittee,
-    /// 村民议事会
-    Council,
-}
-
-impl UnitKind {
-    pub const ALL: &[(Self, &'static str, &'static str)] = &[
-        (Self::Town, "town", "镇党委"),
-        (Self::Department, "department", "部门"),
-        (Self::GeneralBranch, "general_branch", "党总支"),
-        (Self::Branch, "branch", "党支部"),
-        (Self::Group, "group", "党小组"),
-        (Self::Village, "village", "行政村"),
-        (Self::VillageCommittee, "village_committee", "村委会"),
-        (Self::SupervisionCommittee, "supervision_committee", "村务监督委员会"),
-        (Self::Council, "council", "村民议事会"),
-    ];
-
-    /// As stored.
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, name, _)| name)
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, stored, _)| *stored == name).map(|(kind, _, _)| *kind)
-    }
-
-    /// From the label, as a roster sheet gives it.
-    pub fn from_label(label: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, _, known)| *known == label.trim()).map(|(kind, _, _)| *kind)
+named! {
+    /// Kinds of unit.
+    pub enum UnitKind {
+        Town = "town" "镇党委",
+        Department = "department" "部门",
+        GeneralBranch = "general_branch" "党总支",
+        Branch = "branch" "党支部",
+        Group = "group" "党小组",
+        Village = "village" "行政村",
+        VillageCommittee = "village_committee" "村委会",
+        SupervisionCommittee = "supervision_committee" "村务监督委员会",
+        Council = "council" "村民议事会",
     }
 }
 

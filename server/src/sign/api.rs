@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
 use super::case::{self, Entered};
-use super::{CaseAction, Finding, Place, State, sql};
+use super::{CaseAction, Finding, State, sql};
 use crate::access::{self, Action};
 use crate::checkin::form::{Common, Slot, Special};
 use crate::checkin::{self, Kind, Receipt, Submitted};
@@ -16,6 +16,7 @@ use crate::evidence::{self, Hash};
 use crate::identity::Auth;
 use crate::ids::{RecordId, UnitId, VersionId};
 use crate::org::UnitKind;
+use crate::plan::Place;
 use crate::platform::clock;
 use crate::tags::Tag;
 use crate::App;

@@ -1,99 +1,41 @@
 //! What becomes of a case: pure rules.
 
-use poem_openapi::Enum;
-
 use crate::error::{ApiError, ApiResult};
+use crate::named::named;
 
-/// Where a board hangs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Place {
-    /// 外立面
-    Outside,
-    /// 室内
-    Inside,
-}
-
-impl Place {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Outside => "outside",
-            Self::Inside => "inside",
-        }
+named! {
+    /// What is wrong with a board, in the finder's judgement.
+    pub enum Finding {
+        OffList = "off_list" "清单以外",
+        Advertisement = "advertisement" "商业广告",
+        WrongName = "wrong_name" "名称不符",
+        WrongStyle = "wrong_style" "样式不符",
+        /// For the office to say.
+        Unsure = "unsure" "拿不准",
     }
 }
 
-/// What is wrong with a board, in the finder's judgement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Finding {
-    /// 清单以外
-    OffList,
-    /// 商业广告
-    Advertisement,
-    /// 名称不符
-    WrongName,
-    /// 样式不符
-    WrongStyle,
-    /// 拿不准, for the office to say
-    Unsure,
-}
-
-impl Finding {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OffList => "off_list",
-            Self::Advertisement => "advertisement",
-            Self::WrongName => "wrong_name",
-            Self::WrongStyle => "wrong_style",
-            Self::Unsure => "unsure",
-        }
+named! {
+    /// What was done with it.
+    #[oai(rename = "SignAction")]
+    pub enum Action {
+        Removed = "removed" "已拆除",
+        Replaced = "replaced" "已更换",
+        /// Allowed after all; needs no after photo.
+        Kept = "kept" "保留",
+        /// With the reason; needs no after photo.
+        Cannot = "cannot" "无法清理",
     }
 }
 
-/// What was done with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum Action {
-    /// 已拆除
-    Removed,
-    /// 已更换
-    Replaced,
-    /// 保留: allowed after all; needs no after photo
-    Kept,
-    /// 无法清理: with the reason; needs no after photo
-    Cannot,
-}
-
-impl Action {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Replaced => "replaced",
-            Self::Kept => "kept",
-            Self::Cannot => "cannot",
-        }
-    }
-}
-
-/// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum State {
-    Open,
-    Done,
-    Kept,
-    Cannot,
-}
-
-impl State {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Done => "done",
-            Self::Kept => "kept",
-            Self::Cannot => "cannot",
-        }
+named! {
+    /// Where a case stands.
+    #[oai(rename = "SignState")]
+    pub enum State {
+        Open = "open" "未办结",
+        Done = "done" "已清理",
+        Kept = "kept" "保留",
+        Cannot = "cannot" "无法清理",
     }
 }
 

@@ -10,4 +10,4 @@ mod case;
 mod sql;
 
 pub use api::Api;
-pub use case::{Action as CaseAction, Finding, Place, State, judge};
+pub use case::{Action as CaseAction, Finding, State, judge};

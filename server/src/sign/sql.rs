@@ -2,9 +2,10 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{CaseAction, Finding, Place, State};
+use super::{CaseAction, Finding, State};
 use crate::access::Scope;
 use crate::ids::{RecordId, TownId, UnitId};
+use crate::plan::Place;
 
 pub struct Case<'a> {
     pub town: TownId,
