@@ -8,4 +8,5 @@ pub mod metrics;
 pub mod objects;
 pub mod photo;
 pub mod redis;
+pub mod stream;
 pub mod wechat;
