@@ -12,6 +12,7 @@ pub mod error;
 pub mod evidence;
 pub mod identity;
 pub mod ids;
+pub mod notify;
 pub mod org;
 pub mod platform;
 pub mod server;
