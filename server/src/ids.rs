@@ -63,6 +63,10 @@ id!(
     NoticeId
 );
 id!(
+    /// 需电话通知: an item of the call list.
+    CallItemId
+);
+id!(
     /// A login on one device.
     SessionId
 );

@@ -6,13 +6,14 @@ macro_rules! named {
         $(#[$meta:meta])*
         pub enum $type:ident { $($(#[$doc:meta])* $variant:ident = $name:literal $label:literal,)* }
     ) => {
-        $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, poem_openapi::Enum,
         )]
+        $(#[$meta])*
         pub enum $type { $($(#[$doc])* #[serde(rename = $name)] #[oai(rename = $name)] $variant,)* }
 
+        #[allow(dead_code, clippy::allow_attributes, reason = "each vocabulary uses what it needs of these")]
         impl $type {
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 

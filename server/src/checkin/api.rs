@@ -112,9 +112,15 @@ impl Api {
 
     /// One record with its photos, duties and reviews.
     #[oai(path = "/records/:record", method = "get", operation_id = "record")]
-    async fn record(&self, auth: Auth, app: Data<&App>, record: Path<RecordId>) -> ApiResult<Json<RecordView>> {
+    async fn record(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        record: Path<RecordId>,
+    ) -> ApiResult<Json<RecordView>> {
         let caller = auth.0;
-        let row = sql_read::whole(&app.db, &Sight::of(&caller), record.0).await?.ok_or_else(ApiError::not_found)?;
+        let row =
+            sql_read::whole(&app.db, &Sight::of(&caller), record.0).await?.ok_or_else(ApiError::not_found)?;
         Ok(Json(RecordView::new(row, &app.keys, caller.town, app.clock.now())))
     }
 
@@ -152,7 +158,12 @@ impl Api {
 
     /// Accept several at once: those without a flag. Each stands for itself.
     #[oai(path = "/records/accept", method = "post", operation_id = "accept_records")]
-    async fn accept_many(&self, auth: Auth, app: Data<&App>, form: Json<BulkForm>) -> ApiResult<Json<BulkResult>> {
+    async fn accept_many(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        form: Json<BulkForm>,
+    ) -> ApiResult<Json<BulkResult>> {
         let (caller, now) = (auth.0, app.clock.now());
         if form.records.len() > BULK {
             return Err(ApiError::bad_request("review.too_many", "一次最多通过 200 条。"));

@@ -32,7 +32,8 @@ pub async fn link(
             Err(refusal) => not_counted.push((duty.id, refusal)),
         }
     }
-    if !duties.is_empty() && not_counted.len() == duties.len()
+    if !duties.is_empty()
+        && not_counted.len() == duties.len()
         && let Some((_, first)) = not_counted.pop()
     {
         return Err(first);
@@ -46,12 +47,20 @@ pub async fn link(
 /// Whether the submission counts for the duty, and as what.
 fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult<Verdict> {
     if duty.unit != sent.unit.id {
-        return Err(ApiError::refused("checkin.other_unit", "这项待办属于另一个组织,请从本组织的待办里进入。"));
+        return Err(ApiError::refused(
+            "checkin.other_unit",
+            "这项待办属于另一个组织,请从本组织的待办里进入。",
+        ));
     }
     if duty.record_kind != sent.kind.name() {
-        return Err(ApiError::refused("checkin.wrong_kind", format!("“{}”要用另一种记录来办理。", duty.title)));
+        return Err(ApiError::refused(
+            "checkin.wrong_kind",
+            format!("“{}”要用另一种记录来办理。", duty.title),
+        ));
     }
-    if !duty.meeting_types.is_empty() && !duty.meeting_types.iter().any(|kind| sent.meeting_types.contains(kind)) {
+    if !duty.meeting_types.is_empty()
+        && !duty.meeting_types.iter().any(|kind| sent.meeting_types.contains(kind))
+    {
         return Err(ApiError::refused("checkin.wrong_kind", format!("这次会议的类型不含“{}”。", duty.title)));
     }
     if duty.person.is_some() && duty.person != sent.entered_for && sent.kind != super::Kind::Contact {

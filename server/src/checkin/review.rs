@@ -12,7 +12,7 @@ use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, RecordId, TownId, VersionId};
-use crate::notify::{self, NewNotice};
+use crate::notify::{self, NewNotice, Weight};
 use crate::platform::clock;
 use crate::{audit, duty};
 
@@ -63,10 +63,10 @@ pub async fn give_back(
             person,
             subject_kind: "record",
             subject: id.0,
-            rung: format!("returned-{times}"),
-            weight: 1,
-            page: format!("pages/record/index?id={id}"),
-            title: format!("一条{label}记录被退回,请在{}前补正", date_label(due_on)),
+            rung: &format!("returned-{times}"),
+            weight: Weight::Important,
+            page: &format!("pages/record/index?id={id}"),
+            title: &format!("一条{label}记录被退回,请在{}前补正", date_label(due_on)),
             due_on: Some(due_on),
             not_after: clock::start_of(due_on) + TimeDelta::days(1),
         };
@@ -125,7 +125,12 @@ fn told(record: &sql::Record) -> Vec<PersonId> {
     people
 }
 
-async fn locked(tx: &mut PgConnection, caller: &Caller, action: Action, id: RecordId) -> ApiResult<sql::Record> {
+async fn locked(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    action: Action,
+    id: RecordId,
+) -> ApiResult<sql::Record> {
     let record = sql::lock_record(tx, caller.town, id).await?.ok_or_else(ApiError::not_found)?;
     access::check(caller, action, &record.path)?;
     Ok(record)
@@ -158,11 +163,7 @@ fn same_version(record: &sql::Record, seen: VersionId) -> ApiResult<()> {
 }
 
 fn own_record() -> ApiError {
-    ApiError::new(
-        poem::http::StatusCode::FORBIDDEN,
-        "review.own_record",
-        "自己填写的记录要由别人审核。",
-    )
+    ApiError::new(poem::http::StatusCode::FORBIDDEN, "review.own_record", "自己填写的记录要由别人审核。")
 }
 
 fn review<'a>(caller: &Caller, record: RecordId, seen: VersionId, decision: &'a str) -> sql::NewReview<'a> {

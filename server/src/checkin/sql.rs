@@ -17,7 +17,11 @@ pub struct Version {
     pub conflict: bool,
 }
 
-pub async fn version(tx: &mut PgConnection, town: TownId, id: VersionId) -> Result<Option<Version>, sqlx::Error> {
+pub async fn version(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: VersionId,
+) -> Result<Option<Version>, sqlx::Error> {
     sqlx::query_as!(
         Version,
         "select record_id, content_hash, writer_id, conflict from record_version where town_id = $1 and id = $2",
@@ -92,7 +96,11 @@ pub struct Record {
     pub entered_for: Option<Uuid>,
 }
 
-pub async fn lock_record(tx: &mut PgConnection, town: TownId, id: RecordId) -> Result<Option<Record>, sqlx::Error> {
+pub async fn lock_record(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: RecordId,
+) -> Result<Option<Record>, sqlx::Error> {
     sqlx::query_as!(
         Record,
         "select r.kind, r.unit_id, u.path, r.version_id, r.version_no, r.state, r.received_at, r.completed_at,
@@ -323,7 +331,11 @@ pub async fn set_confirmed(tx: &mut PgConnection, town: TownId, record: RecordId
 }
 
 /// Everyone who wrote a version of the record that stands.
-pub async fn writers(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<Vec<Uuid>, sqlx::Error> {
+pub async fn writers(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "select distinct writer_id from record_version where town_id = $1 and record_id = $2 and not conflict",
         town.0,

@@ -200,7 +200,10 @@ fn id_reused() -> ApiError {
 }
 
 fn version_conflict() -> ApiError {
-    ApiError::conflict("checkin.version_conflict", "别人刚修改过这条记录,您的内容已另存,请对照最新内容再改一次。")
+    ApiError::conflict(
+        "checkin.version_conflict",
+        "别人刚修改过这条记录,您的内容已另存,请对照最新内容再改一次。",
+    )
 }
 
 async fn log(

@@ -12,8 +12,8 @@ use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{DutyId, PersonId, RecordId, UnitId};
-use crate::platform::clock;
 use crate::plan;
+use crate::platform::clock;
 use crate::tags::Tag;
 
 pub struct Api;
@@ -182,7 +182,8 @@ impl Api {
         };
         let rows = sql_list::list(&app.db, caller.town, &scope, &filter).await?;
         let more = rows.len() > PAGE;
-        let duties: Vec<DutyLine> = rows.into_iter().take(PAGE).map(|row| DutyLine::new(row, today)).collect();
+        let duties: Vec<DutyLine> =
+            rows.into_iter().take(PAGE).map(|row| DutyLine::new(row, today)).collect();
         let next = duties.last().filter(|_| more).map(|line| {
             let last = line.last.map_or_else(|| "9999-12-31".to_owned(), |last| last.to_string());
             format!("{last}_{}", line.id)
@@ -214,7 +215,8 @@ impl Api {
     async fn duty(&self, auth: Auth, app: Data<&App>, duty: Path<DutyId>) -> ApiResult<Json<DutyView>> {
         let (caller, today) = (auth.0, clock::today(app.clock.now()));
         let scope = access::scope_or_none(&caller, Action::ReadDuties, |_| true);
-        let row = sql_list::detail(&app.db, &caller, &scope, duty.0).await?.ok_or_else(ApiError::not_found)?;
+        let row =
+            sql_list::detail(&app.db, &caller, &scope, duty.0).await?.ok_or_else(ApiError::not_found)?;
         Ok(Json(DutyView {
             line: DutyLine::new(row.line, today),
             item: row.item,
@@ -288,7 +290,8 @@ impl Api {
         let (caller, now) = (auth.0, app.clock.now());
         access::check_any(&caller, Action::WritePlan)?;
         let mut tx = app.db.begin().await?;
-        let old = plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;
+        let old =
+            plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;
         sql::date_was_set(&mut tx, caller.town, old, now).await?;
         super::generate(&mut tx, caller.town, now).await?;
         tx.commit().await?;

@@ -91,7 +91,12 @@ pub async fn delegate(
 }
 
 /// A duty that is still owed, locked, over whose unit the caller may do `action`.
-async fn live(tx: &mut PgConnection, caller: &Caller, action: Action, duty: DutyId) -> ApiResult<sql::DutyUnit> {
+async fn live(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    action: Action,
+    duty: DutyId,
+) -> ApiResult<sql::DutyUnit> {
     let row = sql::lock_one(tx, caller.town, duty).await?.ok_or_else(ApiError::not_found)?;
     access::check(caller, action, &row.path)?;
     if !matches!(row.state.as_str(), "open" | "returned" | "submitted") {

@@ -46,7 +46,8 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     let mut not_owed = Vec::new();
     for rule in sql::rules(tx, town).await? {
         let cadence: Cadence = serde_json::from_value(rule.cadence.clone()).map_err(ApiError::internal)?;
-        let audience = Audience::parse(&rule.audience).ok_or_else(|| ApiError::internal("unknown audience"))?;
+        let audience =
+            Audience::parse(&rule.audience).ok_or_else(|| ApiError::internal("unknown audience"))?;
         let conditions: Vec<Condition> =
             serde_json::from_value(rule.conditions.clone()).map_err(ApiError::internal)?;
         for window in windows(&cadence, &rule, start_on, today) {

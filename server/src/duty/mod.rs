@@ -73,13 +73,23 @@ pub async fn fulfil(
 }
 
 /// The record was accepted: what it fulfils is met.
-pub async fn accepted(tx: &mut PgConnection, town: TownId, record: RecordId, now: DateTime<Utc>) -> ApiResult<()> {
+pub async fn accepted(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
     sql::accepted(tx, town, record, now).await?;
     Ok(())
 }
 
 /// The record was returned: what it fulfilled is owed again, by `due_on`. Lateness stays judged by first receipt.
-pub async fn returned(tx: &mut PgConnection, town: TownId, record: RecordId, due_on: NaiveDate) -> ApiResult<()> {
+pub async fn returned(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    due_on: NaiveDate,
+) -> ApiResult<()> {
     sql::returned(tx, town, record, due_on).await?;
     Ok(())
 }

@@ -6,8 +6,8 @@ use sqlx::{PgConnection, PgPool};
 use super::{ladder, sql_remind as sql};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
-use crate::ids::{PersonId, TownId};
-use crate::notify::{self, NewNotice};
+use crate::ids::{PersonId, TownId, UnitId};
+use crate::notify::{self, NewCall, NewNotice, Weight};
 use crate::plan::Cadence;
 use crate::platform::clock;
 
@@ -33,7 +33,7 @@ pub async fn remind(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -> 
         let cadence: Cadence = serde_json::from_value(duty.cadence.clone()).map_err(ApiError::internal)?;
         let holder = duty.holder_id.map(PersonId);
         if let (Some(told), Some(person)) = (holders_rung(&duty, &cadence, today), holder) {
-            queued += usize::from(notify::queue(tx, &told.notice(town, person, &duty), now).await?);
+            queued += usize::from(told.queue(tx, town, person, &duty, now).await?);
         }
         if duty.is_overdue(today) {
             queued += tell_supervisors(tx, town, &duty, holder, today, now).await?;
@@ -45,26 +45,34 @@ pub async fn remind(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -> 
 /// What one person is to be told.
 struct Told {
     rung: String,
-    weight: i16,
+    weight: Weight,
     title: String,
     due_on: Option<NaiveDate>,
     until: NaiveDate,
 }
 
 impl Told {
-    fn notice(self, town: TownId, person: PersonId, duty: &sql::Near) -> NewNotice {
-        NewNotice {
+    async fn queue(
+        self,
+        tx: &mut PgConnection,
+        town: TownId,
+        person: PersonId,
+        duty: &sql::Near,
+        now: DateTime<Utc>,
+    ) -> ApiResult<bool> {
+        let notice = NewNotice {
             town,
             person,
             subject_kind: "duty",
             subject: duty.id,
-            rung: self.rung,
+            rung: &self.rung,
             weight: self.weight,
-            page: format!("pages/duty/index?id={}", duty.id),
-            title: self.title,
+            page: &format!("pages/duty/index?id={}", duty.id),
+            title: &self.title,
             due_on: self.due_on,
             not_after: clock::start_of(self.until),
-        }
+        };
+        notify::queue(tx, &notice, now).await
     }
 }
 
@@ -75,7 +83,7 @@ fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option
         let reached = due - TimeDelta::days(1) <= today && today <= due;
         return reached.then(|| Told {
             rung: format!("return-due-{due}"),
-            weight: 1,
+            weight: Weight::Important,
             title: format!("退回的“{}”请在{}前补正", duty.title, date_label(due)),
             due_on: Some(due),
             until: due + TimeDelta::days(1),
@@ -87,7 +95,7 @@ fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option
         // No date, so nothing to be late for: the word 逾期 has no place here.
         return Some(Told {
             rung: format!("ask-{weeks}"),
-            weight: 2,
+            weight: Weight::Spare,
             title: format!("请尽快办理:{}", duty.title),
             due_on: None,
             until,
@@ -96,7 +104,7 @@ fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option
     if duty.is_overdue(today) {
         return Some(Told {
             rung: "overdue".into(),
-            weight: 1,
+            weight: Weight::Important,
             title: format!("“{}”已过{}的期限,仍可补录", duty.title, date_label(last)),
             due_on: Some(last),
             until: today + TimeDelta::days(3),
@@ -126,16 +134,24 @@ async fn tell_supervisors(
     for person in sql::supervisors(tx, town, duty.unit_id, today).await? {
         let told = Told {
             rung: "overdue-supervisor".into(),
-            weight: 1,
+            weight: Weight::Important,
             title: format!("{}:“{}”未按期办理", duty.unit_name, duty.title),
             due_on: duty.window_last,
             until: today + TimeDelta::days(3),
         };
-        queued += usize::from(notify::queue(tx, &told.notice(town, PersonId(person), duty), now).await?);
+        queued += usize::from(told.queue(tx, town, PersonId(person), duty, now).await?);
     }
     if !duty.holder_bound {
         let why = if holder.is_some() { "unreachable" } else { "unclaimed" };
-        notify::call(tx, town, holder, Some(duty.unit_id), "duty", duty.id, why, now).await?;
+        let call = NewCall {
+            town,
+            person: holder,
+            unit: Some(UnitId(duty.unit_id)),
+            subject_kind: "duty",
+            subject: duty.id,
+            why,
+        };
+        notify::call(tx, &call, now).await?;
     }
     Ok(queued)
 }

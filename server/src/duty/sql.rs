@@ -55,7 +55,7 @@ pub async fn fulfil(
         "update duty d set record_id = $3,
              fulfilled_at = coalesce(d.fulfilled_at, $4), verdict = coalesce(d.verdict, $5), return_due = null,
              state = case when r.counts = 'acceptance' then 'submitted' else 'met' end,
-             closed_at = case when r.counts = 'acceptance' then null else $6 end
+             closed_at = case when r.counts = 'acceptance' then null else $6::timestamptz end
          from rule r
          where r.town_id = d.town_id and r.id = d.rule_id and d.town_id = $1 and d.id = $2
            and d.state in ('open', 'returned', 'submitted') and (d.record_id is null or d.record_id = $3)",
@@ -109,14 +109,17 @@ pub async fn returned(
 
 pub struct DutyUnit {
     pub state: String,
-    pub unit_id: Uuid,
     pub path: String,
 }
 
-pub async fn lock_one(tx: &mut PgConnection, town: TownId, id: DutyId) -> Result<Option<DutyUnit>, sqlx::Error> {
+pub async fn lock_one(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: DutyId,
+) -> Result<Option<DutyUnit>, sqlx::Error> {
     sqlx::query_as!(
         DutyUnit,
-        "select d.state, d.unit_id, u.path from duty d join unit u on u.town_id = d.town_id and u.id = d.unit_id
+        "select d.state, u.path from duty d join unit u on u.town_id = d.town_id and u.id = d.unit_id
          where d.town_id = $1 and d.id = $2 for update of d",
         town.0,
         id.0,

@@ -21,7 +21,9 @@ pub async fn lock(tx: &mut PgConnection, town: TownId) -> Result<bool, sqlx::Err
 }
 
 pub async fn start_on(tx: &mut PgConnection, town: TownId) -> Result<Option<NaiveDate>, sqlx::Error> {
-    sqlx::query_scalar!("select start_on from plan where town_id = $1 and active", town.0).fetch_optional(tx).await
+    sqlx::query_scalar!("select start_on from plan where town_id = $1 and active", town.0)
+        .fetch_optional(tx)
+        .await
 }
 
 pub struct RuleRow {

@@ -32,7 +32,12 @@ const HELPERS: [&str; 5] =
     ["village_cadre", "committee_member", "first_secretary", "revitalization_officer", "village_committee"];
 
 /// What the caller holds, and what the caller may help with in the own village or branch; soonest first.
-pub async fn today(db: &PgPool, caller: &Caller, today: NaiveDate, until: NaiveDate) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn today(
+    db: &PgPool,
+    caller: &Caller,
+    today: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Line>, sqlx::Error> {
     let mut roles = Vec::new();
     let mut scope = Scope::default();
     for post in &caller.posts {

@@ -65,17 +65,17 @@ pub async fn supervisors(
     today: NaiveDate,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        "with over as (
+        r#"with over as (
              select distinct po.role, po.person_id from unit u
              join post po on po.town_id = u.town_id and po.role in ('village_contact', 'party_office')
                  and po.from_on <= $3 and (po.to_on is null or po.to_on >= $3)
              join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
              join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id and starts_with(u.path, pou.path)
              where u.town_id = $1 and u.id = $2)
-         select person_id from over where role = 'village_contact'
+         select person_id as "person_id!" from over where role = 'village_contact'
          union
          select person_id from over
-         where role = 'party_office' and not exists (select from over where role = 'village_contact')",
+         where role = 'party_office' and not exists (select from over where role = 'village_contact')"#,
         town.0,
         unit,
         today,

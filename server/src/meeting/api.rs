@@ -5,6 +5,7 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
 use super::{Attendance, check_attendance};
+use crate::App;
 use crate::access::Action;
 use crate::checkin::form::{Common, Special};
 use crate::checkin::{self, Kind, Receipt};
@@ -13,7 +14,6 @@ use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::plan::MeetingType;
 use crate::tags::Tag;
-use crate::App;
 
 pub struct Api;
 

@@ -16,6 +16,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{PersonId, RecordId};
 use crate::named::named;
+use crate::notify::Weight;
 use crate::org::Role;
 use crate::tags::Tag;
 
@@ -121,7 +122,16 @@ impl Api {
             };
             sql::put_line(&mut tx, caller.town, caller.person, &line, now).await?;
             if let Some(contact) = away.contact.or(away.secretary).filter(|person| *person != caller.person) {
-                tell(&mut tx, &caller, contact, sent.id, "您联系的流动党员交来了半年汇报,请回复", 2, now).await?;
+                tell(
+                    &mut tx,
+                    &caller,
+                    contact,
+                    sent.id,
+                    "您联系的流动党员交来了半年汇报,请回复",
+                    Weight::Spare,
+                    now,
+                )
+                .await?;
             }
         }
         tx.commit().await?;
@@ -170,7 +180,8 @@ impl Api {
                 happened_on: sent.happened_on,
             };
             sql::put_line(&mut tx, caller.town, caller.person, &line, now).await?;
-            tell(&mut tx, &caller, member, sent.id, "党支部给您回了话,请查看", 1, now).await?;
+            tell(&mut tx, &caller, member, sent.id, "党支部给您回了话,请查看", Weight::Important, now)
+                .await?;
         }
         tx.commit().await?;
         submitted.into_answer().map(Json)

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, RecordId};
-use crate::notify::{self, NewNotice};
+use crate::notify::{self, NewNotice, Weight};
 use crate::org::{self, Role};
 
 /// A word in either direction is told to the other side for so long.
@@ -52,7 +52,7 @@ async fn tell(
     to: PersonId,
     record: RecordId,
     title: &str,
-    weight: i16,
+    weight: Weight,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
     let notice = NewNotice {
@@ -60,10 +60,10 @@ async fn tell(
         person: to,
         subject_kind: "contact",
         subject: record.0,
-        rung: "told".into(),
+        rung: "told",
         weight,
-        page: format!("pages/record/index?id={record}"),
-        title: title.into(),
+        page: &format!("pages/record/index?id={record}"),
+        title,
         due_on: None,
         not_after: now + TELL,
     };

@@ -196,3 +196,18 @@ pub async fn register_mobile(
     sql::insert_mobile(tx, town, member, branch, contact, away_since).await?;
     Ok(())
 }
+
+/// A town and its root unit, by the town's code.
+pub async fn town_by_code(tx: &mut PgConnection, code: &str) -> ApiResult<Option<(TownId, UnitId)>> {
+    Ok(sql::town_by_code(tx, code).await?)
+}
+
+/// The one person of that name holding the role now.
+pub async fn holder_by_name(
+    tx: &mut PgConnection,
+    town: TownId,
+    name: &str,
+    role: Role,
+) -> ApiResult<Option<PersonId>> {
+    Ok(sql::holder_by_name(tx, town, name, role).await?)
+}

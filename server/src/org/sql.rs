@@ -274,7 +274,11 @@ pub async fn phone(
     .await
 }
 
-pub async fn person_exists(tx: &mut PgConnection, town: TownId, person: PersonId) -> Result<bool, sqlx::Error> {
+pub async fn person_exists(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from person where town_id = $1 and id = $2 and left_on is null) as "known!""#,
         town.0,
@@ -306,7 +310,11 @@ pub async fn held_since(
     .await
 }
 
-pub async fn away(tx: &mut PgConnection, town: TownId, member: PersonId) -> Result<Option<super::Away>, sqlx::Error> {
+pub async fn away(
+    tx: &mut PgConnection,
+    town: TownId,
+    member: PersonId,
+) -> Result<Option<super::Away>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select m.branch_id, u.path, m.contact_id, (
                select po.person_id from post po
@@ -350,4 +358,33 @@ pub async fn insert_mobile(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+pub async fn town_by_code(tx: &mut PgConnection, code: &str) -> Result<Option<(TownId, UnitId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select t.id as town, u.id as root from town t join unit u on u.town_id = t.id and u.kind = 'town'
+         where t.code = $1",
+        code,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (TownId(row.town), UnitId(row.root))))
+}
+
+pub async fn holder_by_name(
+    tx: &mut PgConnection,
+    town: TownId,
+    name: &str,
+    role: Role,
+) -> Result<Option<PersonId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "select p.id from person p join post o on o.town_id = p.town_id and o.person_id = p.id
+         where p.town_id = $1 and p.name = $2 and o.role = $3 and o.to_on is null and p.left_on is null limit 1",
+        town.0,
+        name,
+        role.name(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found.map(PersonId))
 }

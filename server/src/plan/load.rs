@@ -27,9 +27,11 @@ pub async fn load(
         })?;
     for (position, task) in definition.tasks.iter().enumerate() {
         let id = Uuid::now_v7();
-        let action = definition.actions.iter().find(|action| action.no == task.action).ok_or_else(|| {
-            ApiError::internal(format!("task {} belongs to no action", task.code))
-        })?;
+        let action = definition
+            .actions
+            .iter()
+            .find(|action| action.no == task.action)
+            .ok_or_else(|| ApiError::internal(format!("task {} belongs to no action", task.code)))?;
         let position = i32::try_from(position).map_err(ApiError::internal)?;
         sql::insert_task(tx, town, plan, id, position, action, task).await?;
         for rule in &task.rules {

@@ -136,14 +136,9 @@ pub async fn supersede(
     rule: Uuid,
     today: NaiveDate,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update rule set superseded_on = $3 where town_id = $1 and id = $2",
-        town.0,
-        rule,
-        today,
-    )
-    .execute(tx)
-    .await?;
+    sqlx::query!("update rule set superseded_on = $3 where town_id = $1 and id = $2", town.0, rule, today,)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

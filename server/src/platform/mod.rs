@@ -8,6 +8,7 @@ pub mod local;
 pub mod metrics;
 pub mod objects;
 pub mod redis;
+pub mod stream;
 pub mod wechat;
 
 pub use tuhe_photo as photo;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::case::{self, Entered};
 use super::{CaseAction, Finding, State, sql};
+use crate::App;
 use crate::access::{self, Action};
 use crate::checkin::form::{Common, Slot, Special};
 use crate::checkin::{self, Kind, Receipt, Submitted};
@@ -19,7 +20,6 @@ use crate::org::UnitKind;
 use crate::plan::Place;
 use crate::platform::clock;
 use crate::tags::Tag;
-use crate::App;
 
 pub struct Api;
 

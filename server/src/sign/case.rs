@@ -81,7 +81,10 @@ mod tests {
         assert_eq!(case(2, 0, Some(Action::Replaced), None).ok(), Some((State::Done, 3)));
         assert_eq!(case(1, 0, Some(Action::Kept), Some("准入清单内")).ok(), Some((State::Kept, 1)));
         assert_eq!(case(1, 0, Some(Action::Cannot), Some("文物")).ok(), Some((State::Cannot, 1)));
-        assert_eq!(case(1, 0, Some(Action::Cannot), Some(" ")).err().map(|e| e.code), Some("sign.reason_needed"));
+        assert_eq!(
+            case(1, 0, Some(Action::Cannot), Some(" ")).err().map(|e| e.code),
+            Some("sign.reason_needed")
+        );
         assert_eq!(case(1, 1, None, None).err().map(|e| e.code), Some("sign.after_without_action"));
     }
 }

@@ -70,7 +70,11 @@ pub struct Survey {
     pub place: Option<String>,
 }
 
-pub async fn survey(tx: &mut PgConnection, town: TownId, id: RecordId) -> Result<Option<Survey>, sqlx::Error> {
+pub async fn survey(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: RecordId,
+) -> Result<Option<Survey>, sqlx::Error> {
     sqlx::query_as!(
         Survey,
         "select unit_id as village_id, facts ->> 'place' as place from record

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::check;
-use crate::named::named;
 use super::rule::Rule;
+use crate::named::named;
 
 /// A plan ready to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]

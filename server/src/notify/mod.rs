@@ -1,0 +1,52 @@
+//! 提醒: what is owed to people, and how it reaches them: one WeChat message a day where they allowed it, the inbox in
+//! the app always, a call by a person of the office at last (design D2).
+//!
+//! `notice` is what is owed, `message` is one send. A fact's own transaction queues notices; [`compose`] gathers a person's
+//! due notices into the message of their day; [`relay`] hands due messages out over a Redis stream; [`send`] marks, POSTs
+//! and commits what came of it ([`mark`], [`finish`], sharing commits at the [`desk`]); [`rescue`] holds as unknown what a
+//! dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
+//!
+//! A message's states:
+//!
+//! ```text
+//! queued ──mark──> sending ──> sent | refused | dead | unknown
+//!    ^                │
+//!    └── not sent ────┘          queued ──> cancelled | expired   (nobody, nothing or no grant left; too late)
+//! ```
+//!
+//! A notice's: `waiting` → `in_message` → `told`, or `inbox` (in the app only), `withdrawn`, `expired`.
+
+mod api;
+mod calls;
+pub mod compose;
+mod desk;
+mod digest;
+mod finish;
+mod grants;
+mod inbox;
+mod mark;
+mod push;
+mod queue;
+pub mod quiet;
+pub mod relay;
+pub mod rescue;
+mod run;
+mod send;
+mod settle;
+mod sql;
+mod worker;
+
+pub use api::Api;
+pub use calls::{NewCall, call};
+pub use push::{check_url, receive};
+pub use queue::{NewNotice, Weight, queue, withdraw};
+pub use run::run;
+pub use settle::settle;
+pub use worker::LeaseTooShort;
+
+use tokio::sync::watch;
+
+/// A stop that nobody can call any more has been called.
+fn is_stopped(stop: &watch::Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
+}

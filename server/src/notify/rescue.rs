@@ -1,0 +1,54 @@
+//! What a dead worker left under way: nobody knows whether it was sent, so it is never sent again (queue rule 5).
+
+use chrono::{DateTime, Utc};
+
+use super::grants::{self, Spent, Why};
+use super::sql::{self, finish::Attempt};
+use super::worker::Place;
+use crate::App;
+use crate::platform::metrics;
+
+/// Ends lapsed leases and those of dead processes of this very machine, and calls what they had under way unknown.
+/// Returns how many sends that were.
+pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
+    sql::worker::end_lapsed(&app.db).await?;
+    for (worker, pid) in sql::worker::neighbours(&app.db, &Place::here()).await? {
+        if Place::is_dead(pid) {
+            tracing::warn!(%worker, "a former process of this machine died without a word");
+            sql::worker::end(&app.db, worker).await?;
+        }
+    }
+    let mut tx = app.db.begin().await?;
+    let orphans = sql::worker::orphans(&mut tx, now).await?;
+    if orphans.is_empty() {
+        return Ok(0);
+    }
+    let spent: Vec<Spent<'_>> = orphans
+        .iter()
+        .map(|orphan| Spent {
+            purse: grants::Purse { appid: &orphan.appid, openid: &orphan.openid, template: &orphan.template },
+            why: Why::Unknown,
+            dedupe: grants::of_send(orphan.key, orphan.attempt),
+        })
+        .collect();
+    grants::spend(&mut tx, &spent, now).await?;
+    let keys: Vec<_> = orphans.iter().map(|orphan| (orphan.key, "inbox")).collect();
+    sql::finish::move_notices(&mut tx, &keys).await?;
+    let attempts: Vec<Attempt> = orphans
+        .iter()
+        .map(|orphan| Attempt {
+            key: orphan.key,
+            no: orphan.attempt,
+            outcome: "unknown",
+            errcode: None,
+            note: Some("worker_lost".to_owned()),
+        })
+        .collect();
+    sql::finish::record_attempts(&mut tx, &attempts, now).await?;
+    tx.commit().await?;
+    for _ in &orphans {
+        metrics::send("unknown", 0);
+    }
+    tracing::warn!(count = orphans.len(), "sends of a dead worker are held as unknown");
+    Ok(orphans.len())
+}

@@ -1,0 +1,138 @@
+//! The sender: reads keys from the stream, marks, POSTs, commits what came of it, and only then acknowledges.
+//!
+//! At most `in_flight` messages are anywhere between mark and committed result: that is how many can be unknown after a
+//! kill (queue rule 8). Marks and results of all of them share commits; see [`Desk`]. A POST is never cancelled: stopping
+//! means reading no more and waiting for what is under way (queue rule 9).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, watch};
+
+use super::desk::Desk;
+use super::mark::Work;
+use super::relay::{self, Key};
+use super::worker::Worker;
+use super::{is_stopped, sql};
+use crate::App;
+use crate::platform::stream::{Entry, Reader, Stream};
+use crate::platform::wechat::{Outcome, Subscribe};
+
+/// A mark older than this when its POST would start is not acted on: the process was stopped in between, and the message
+/// may have been called unknown.
+const FRESH: Duration = Duration::from_secs(5);
+/// After trouble with Redis or the lease.
+const REST: Duration = Duration::from_millis(500);
+/// How often entries of dead readers are looked for, and readers that are gone for good are removed.
+const CLAIM_EVERY: Duration = Duration::from_secs(10);
+
+/// Sends until told to stop, then finishes what is under way.
+pub(super) async fn run(app: App, worker: Arc<Worker>, stop: watch::Receiver<bool>) {
+    let in_flight = app.config.wechat.in_flight;
+    let slots = Arc::new(Semaphore::new(in_flight));
+    let desk = Desk::open(&app, &worker);
+    let mut inbound = Inbound::new(&app, worker.id().to_string(), 2 * in_flight);
+    while !is_stopped(&stop) {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
+        if worker.ready().is_none() {
+            tokio::time::sleep(REST).await;
+            continue;
+        }
+        let Some(entry) = inbound.next(&stop).await else { continue };
+        let (app, worker, desk) = (app.clone(), Arc::clone(&worker), desk.clone());
+        tokio::spawn(async move {
+            if let Some(work) = desk.mark(&entry).await {
+                let outcome = post(&app, &worker, &work).await;
+                desk.finish(work, outcome, &entry).await;
+            }
+            drop(slot);
+        });
+    }
+    let most = u32::try_from(in_flight).unwrap_or(u32::MAX);
+    if slots.acquire_many(most).await.is_err() {
+        tracing::debug!("the slots were closed");
+    }
+    inbound.hand_back(&app).await;
+}
+
+/// Sends one marked message, now or not at all.
+pub(super) async fn post(app: &App, worker: &Worker, work: &Work) -> Outcome {
+    if worker.ready() != Some(work.worker) || work.marked.elapsed() > FRESH {
+        return Outcome::Retry { reason: "stalled" };
+    }
+    let message = Subscribe {
+        openid: &work.openid,
+        template_id: &work.template,
+        page: Some(work.digest.page()),
+        data: &work.digest.data(&app.config.wechat.fields),
+    };
+    app.wechat.send(&message).await
+}
+
+/// Entries on their way in: read a few ahead, so that a free slot does not wait for Redis. They are not marked yet, so
+/// that a kill leaves them to others.
+struct Inbound {
+    stream: Stream,
+    consumer: String,
+    count: usize,
+    reader: Option<Reader>,
+    ahead: VecDeque<Entry>,
+    claimed: Instant,
+}
+
+impl Inbound {
+    fn new(app: &App, consumer: String, count: usize) -> Self {
+        let (stream, claimed) = (relay::stream(app), Instant::now());
+        Self { stream, consumer, count, reader: None, ahead: VecDeque::new(), claimed }
+    }
+
+    /// The next entry; none when there was none for a while, or Redis is away.
+    async fn next(&mut self, stop: &watch::Receiver<bool>) -> Option<Entry> {
+        if is_stopped(stop) {
+            return None;
+        }
+        if self.ahead.is_empty() {
+            match self.read().await {
+                Ok(entries) => self.ahead.extend(entries),
+                Err(error) => {
+                    tracing::warn!(%error, "no redis: nothing is sent until it is back");
+                    self.reader = None;
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+        self.ahead.pop_front()
+    }
+
+    async fn read(&mut self) -> redis::RedisResult<Vec<Entry>> {
+        if self.claimed.elapsed() >= CLAIM_EVERY {
+            self.claimed = Instant::now();
+            self.stream.tidy().await?;
+            let stale = self.stream.claim_stale(&self.consumer, self.count).await?;
+            if !stale.is_empty() {
+                return Ok(stale);
+            }
+        }
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(self.stream.reader(&self.consumer).await?),
+        };
+        reader.read(self.count).await
+    }
+
+    /// What was read ahead and not begun goes back at once, instead of after a minute.
+    async fn hand_back(&mut self, app: &App) {
+        let keys: Vec<Key> = self.ahead.iter().filter_map(|entry| entry.value.parse().ok()).collect();
+        let entries: Vec<String> = self.ahead.drain(..).map(|entry| entry.id).collect();
+        if keys.is_empty() {
+            return;
+        }
+        if let Err(error) = sql::relay::give_back(&app.db, &keys).await {
+            tracing::debug!(%error, "messages read ahead are handed out again after a minute");
+        }
+        if let Err(error) = self.stream.done(&entries).await {
+            tracing::debug!(%error, "entries read ahead are left to others");
+        }
+    }
+}
