@@ -1,0 +1,2 @@
+//! The stand-in seen from outside: over its sockets, as a client of the platform sees it.
+
