@@ -61,7 +61,13 @@ pub(crate) fn body(reply: Reply, switches: &Switches, now: DateTime<Utc>) -> Vec
             fields
         }
         Err(Refusal { errcode, errmsg }) => {
-            object(json!({ "errcode": errcode, "errmsg": errmsg + &suffix(switches.suffix, now) }))
+            // That style brings its own comma.
+            let text = match switches.suffix {
+                SuffixStyle::HintsReqId => errmsg.trim_end_matches(','),
+                _ => &errmsg,
+            };
+            let errmsg = format!("{text}{}", suffix(switches.suffix, now));
+            object(json!({ "errcode": errcode, "errmsg": errmsg }))
         }
     };
     Value::Object(fields).to_string().into_bytes()

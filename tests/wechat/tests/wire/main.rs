@@ -4,6 +4,7 @@ mod control;
 mod faults;
 mod login;
 mod phone;
+mod process;
 mod push;
 mod receiver;
 mod subscribe;

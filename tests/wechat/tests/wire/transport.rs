@@ -28,7 +28,7 @@ async fn error_texts_end_in_each_of_the_known_ways() {
     let cases = [
         (SuffixStyle::Rid, format!("invalid code, rid: {seconds}"), ""),
         (SuffixStyle::Hint, "invalid code, hint: [".to_owned(), "]"),
-        (SuffixStyle::HintsReqId, "invalid code,, hints: [ req_id: ".to_owned(), " ]"),
+        (SuffixStyle::HintsReqId, "invalid code, hints: [ req_id: ".to_owned(), " ]"),
         (SuffixStyle::HintRid, "invalid code, hint: [".to_owned(), ""),
     ];
     for (style, start, end) in cases {
