@@ -41,6 +41,9 @@ struct Args {
     /// Journal entries kept; 0 for measurements.
     #[arg(long, default_value_t = 100_000)]
     journal_limit: usize,
+    /// Delivered messages kept; 0 for measurements.
+    #[arg(long, default_value_t = 100_000)]
+    inbox_limit: usize,
     /// Start the virtual clock here (RFC 3339) rather than at the present.
     #[arg(long)]
     start_at: Option<DateTime<Utc>>,
@@ -81,6 +84,7 @@ fn options(args: Args) -> Options {
         start_at: args.start_at,
         switches: Switches { latency_ms: args.latency_ms, ..Switches::default() },
         journal_limit: args.journal_limit,
+        inbox_limit: args.inbox_limit,
         ..Options::default()
     }
 }

@@ -25,6 +25,8 @@ pub struct Options {
     pub switches: Switches,
     /// Journal entries kept; the oldest go first. A benchmark sets 0.
     pub journal_limit: usize,
+    /// Delivered messages kept, over all users; the oldest go first. A benchmark sets 0.
+    pub inbox_limit: usize,
 }
 
 impl Default for Options {
@@ -41,6 +43,7 @@ impl Default for Options {
             limits: Limits::default(),
             switches: Switches::default(),
             journal_limit: 100_000,
+            inbox_limit: 100_000,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sending a subscribe message: every check in the order of the model, then the grant, then the inbox
 //! (wechat.md §1.4, §4 E2, E3, E5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub struct SendCount {
 /// Delivered messages and send counts.
 #[derive(Default)]
 pub(crate) struct Outbox {
-    pub delivered: Vec<Message>,
+    pub delivered: VecDeque<Message>,
     pub counts: BTreeMap<String, SendCount>,
     last_msgid: u64,
 }
@@ -115,7 +115,11 @@ fn deliver(world: &mut World, message: Message, now: DateTime<Utc>) {
         world.events.push_back(Event::new("subscribe_msg_sent_event", &message.openid, vec![item], now));
     }
     if !failed {
-        world.messages.delivered.push(message);
+        let delivered = &mut world.messages.delivered;
+        delivered.push_back(message);
+        if delivered.len() > world.options.inbox_limit {
+            delivered.pop_front();
+        }
     }
 }
 

@@ -48,6 +48,17 @@ async fn the_message_arrives_as_it_was_sent_with_an_id_beyond_a_float() {
 }
 
 #[tokio::test]
+async fn a_full_inbox_forgets_the_oldest() {
+    let world = World::with(|options| options.inbox_limit = 1).await;
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        world.wx.tap(LI, &[DUTY], Choice::Accept);
+        sent.push(world.send(&duty_to(LI)).await["msgid"].as_u64().unwrap());
+    }
+    assert_eq!(world.wx.inbox(LI).iter().map(|message| message.msgid).collect::<Vec<_>>(), sent[1..]);
+}
+
+#[tokio::test]
 async fn a_long_term_template_goes_on_until_it_is_rejected() {
     let world = World::new().await;
     let notice = json!({
