@@ -26,6 +26,8 @@ pub struct App {
     pub photos: objects::Objects,
     pub photo_pool: photo::Pool,
     pub wechat: wechat::WeChat,
+    /// The stand-in's control address, in the demo only: without it the demo's lever is not there.
+    pub demo_control: Option<Arc<str>>,
 }
 
 /// Photo workers at once: decoding is what a core is busy with.
@@ -57,6 +59,7 @@ impl App {
             redis,
             photos,
             wechat,
+            demo_control: None,
         })
     }
 }
@@ -99,15 +102,15 @@ pub async fn housekeeping(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One pass. Duties are generated on a new day and every five minutes; the sweep runs hourly.
+/// One pass. Duties are generated and recalled on a new day and every half minute; the sweep runs hourly.
 async fn pass(app: &App, beat: u64, new_day: bool) -> anyhow::Result<()> {
     let now = app.clock.now();
     audit::seal(&app.db).await?;
     checkin::complete_pass(app, now).await?;
-    if new_day || beat.is_multiple_of(60) {
+    if new_day || beat.is_multiple_of(6) {
         duty::generate_all(&app.db, now).await?;
+        duty::remind_all(&app.db, now).await?;
     }
-    duty::remind_all(&app.db, now).await?;
     if beat % 720 == 719 {
         evidence::sweep(app, now).await?;
     }

@@ -52,22 +52,32 @@ pub fn demo(file: Option<&Path>, args: &DemoArgs) -> anyhow::Result<()> {
     let clock = Clock::system();
     let start = clock::at(clock::today(clock.now()), 0, 0) + (args.at - chrono::NaiveTime::MIN);
     clock.run_from(start);
-    let (stand_in, ready) = start_stand_in(args, &config.wechat.appid)?;
+    let started_at = start.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let (stand_in, ready) = start_stand_in(args, &started_at)?;
     town::configure(&mut config, &ready.base_url);
     let mut stores = Stores::open(&config)?;
     let (database, redis) = (stores.database_url.clone(), stores.redis_url.clone());
     let served = block_on(async move {
-        let app = run::open(config, clock, &database, &redis).await?;
-        let people = town::settle_in(&app, &ready.control_url).await?;
+        let mut app = run::open(config, clock, &database, &redis).await?;
+        app.demo_control = Some(ready.control_url.as_str().into());
+        town::settle_in(&app).await?;
         let embedded = stores.embedded.as_mut();
-        run::run(app, embedded, |address| town::greet(address, &ready.control_url, &people)).await?;
+        let control = ready.control_url;
+        let introduce = |address| {
+            tokio::spawn(async move {
+                if let Err(error) = town::introduce(address, &control).await {
+                    eprintln!("{error:#}");
+                }
+            });
+        };
+        run::run(app, embedded, introduce).await?;
         Ok(stores)
     });
     drop(stand_in);
     served.map(drop)
 }
 
-fn start_stand_in(args: &DemoArgs, appid: &str) -> anyhow::Result<(StandIn, Ready)> {
+fn start_stand_in(args: &DemoArgs, started_at: &str) -> anyhow::Result<(StandIn, Ready)> {
     let program = match &args.wechat {
         Some(path) => path.clone(),
         None => std::env::current_exe()?.with_file_name("wechat-stand-in"),
@@ -75,9 +85,17 @@ fn start_stand_in(args: &DemoArgs, appid: &str) -> anyhow::Result<(StandIn, Read
     if !program.exists() {
         bail!("没有找到模拟微信程序 {},请用 ./dev run 启动,或用 --wechat 指定。", program.display());
     }
-    let appid = if appid.is_empty() { town::APPID } else { appid };
     let mut child = Command::new(&program)
-        .args(["--appid", appid, "--secret", town::SECRET, "--template", town::TEMPLATE, "--until-stdin-closes"])
+        .args([
+            "--appid",
+            town::APPID,
+            "--secret",
+            town::SECRET,
+            "--template",
+            town::TEMPLATE,
+            "--exit-with-stdin",
+        ])
+        .args(["--start-at", started_at])
         .args(town::PAGES.iter().flat_map(|page| ["--page", page]))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

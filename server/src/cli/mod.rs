@@ -28,12 +28,19 @@ struct Stores {
 impl Stores {
     fn open(config: &Config) -> anyhow::Result<Self> {
         let want = Want { postgres: config.database_url.is_none(), redis: config.redis_url.is_none() };
-        let embedded = (want.postgres || want.redis).then(|| Services::start(&config.var, want)).transpose()?;
+        let embedded =
+            (want.postgres || want.redis).then(|| Services::start(&config.var, want)).transpose()?;
         let url = |configured: Option<&secrecy::SecretString>, own: Option<&str>| {
-            configured.map(|url| url.expose_secret().to_owned()).or_else(|| own.map(str::to_owned)).unwrap_or_default()
+            configured
+                .map(|url| url.expose_secret().to_owned())
+                .or_else(|| own.map(str::to_owned))
+                .unwrap_or_default()
         };
         Ok(Self {
-            database_url: url(config.database_url.as_ref(), embedded.as_ref().and_then(Services::database_url)),
+            database_url: url(
+                config.database_url.as_ref(),
+                embedded.as_ref().and_then(Services::database_url),
+            ),
             redis_url: url(config.redis_url.as_ref(), embedded.as_ref().and_then(Services::redis_url)),
             embedded,
         })

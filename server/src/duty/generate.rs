@@ -56,7 +56,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
             let open = window.last.is_none_or(|last| last >= today);
             for subject in town_now.subjects(audience, day) {
                 let facts = town_now.facts(subject.branch.unwrap_or(subject.unit), day);
-                let owes = audience
+                let falls_due = audience
                     .needs()
                     .iter()
                     .chain(&conditions)
@@ -67,7 +67,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
                     person: subject.person,
                     window: window.clone(),
                 };
-                if owes {
+                if falls_due {
                     owed.push(duty);
                 } else if open {
                     not_owed.push(duty);

@@ -145,6 +145,7 @@ pub async fn delegate(
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "one value per column")]
 pub async fn insert_excuse(
     tx: &mut PgConnection,
     town: TownId,

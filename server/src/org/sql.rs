@@ -360,7 +360,10 @@ pub async fn insert_mobile(
     Ok(())
 }
 
-pub async fn town_by_code(tx: &mut PgConnection, code: &str) -> Result<Option<(TownId, UnitId)>, sqlx::Error> {
+pub async fn town_by_code(
+    tx: &mut PgConnection,
+    code: &str,
+) -> Result<Option<(TownId, UnitId)>, sqlx::Error> {
     let row = sqlx::query!(
         "select t.id as town, u.id as root from town t join unit u on u.town_id = t.id and u.kind = 'town'
          where t.code = $1",

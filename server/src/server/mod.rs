@@ -14,7 +14,7 @@ use poem::middleware::{AddData, CatchPanic, Compression};
 use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, checkin, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
+use crate::{App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -48,8 +48,11 @@ pub fn routes(app: App) -> impl Endpoint {
     let document = api.spec();
     let docs = api.swagger_ui();
     let guards = guard::Guards::new(&app);
-    Route::new()
-        .nest("/docs", docs)
+    let mut root = Route::new();
+    if app.demo_control.is_some() {
+        root = root.at("/demo/clock", poem::post(demo::clock_lever));
+    }
+    root.nest("/docs", docs)
         .at(
             "/api/v1/openapi.json",
             get(poem::endpoint::make_sync(move |_| {
