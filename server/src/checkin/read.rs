@@ -70,7 +70,7 @@ pub struct RecordView {
     pub entry_channel: String,
     pub facts: Value,
     pub photos: Vec<PhotoView>,
-    pub duties: Vec<DutyView>,
+    pub duties: Vec<CountedDuty>,
     pub reviews: Vec<ReviewView>,
 }
 
@@ -84,7 +84,7 @@ pub struct PhotoView {
 }
 
 #[derive(Object, Deserialize)]
-pub struct DutyView {
+pub struct CountedDuty {
     pub duty_id: DutyId,
     pub title: String,
     /// `on_time` 按时 or `late` 补录.

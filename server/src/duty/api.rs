@@ -9,6 +9,7 @@ use super::excuse::{self, ExcuseKind};
 use super::{sql, sql_list};
 use crate::App;
 use crate::access::{self, Action};
+use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{DutyId, PersonId, RecordId, UnitId};
@@ -105,7 +106,7 @@ struct DutyPage {
 /// 无人认领 or 联系不上
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
-struct Unreached {
+struct UnreachedDuty {
     duty_id: DutyId,
     title: String,
     unit_id: UnitId,
@@ -143,11 +144,6 @@ struct DelegateForm {
 struct DateForm {
     opens: NaiveDate,
     due: NaiveDate,
-}
-
-#[derive(Object)]
-struct Done {
-    done: bool,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Duty")]
@@ -193,11 +189,11 @@ impl Api {
 
     /// Live duties that nobody holds, or whose holder has no WeChat bound.
     #[oai(path = "/duties/unreached", method = "get", operation_id = "duties_unreached")]
-    async fn unreached(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Vec<Unreached>>> {
+    async fn unreached(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Vec<UnreachedDuty>>> {
         let (caller, today) = (auth.0, clock::today(app.clock.now()));
         let scope = access::scope(&caller, Action::ReadCallList)?;
         let rows = sql_list::unreached(&app.db, caller.town, &scope, today).await?;
-        let lines = rows.into_iter().map(|row| Unreached {
+        let lines = rows.into_iter().map(|row| UnreachedDuty {
             why: if row.holder_id.is_some() { "联系不上" } else { "无人认领" }.into(),
             duty_id: DutyId(row.duty_id),
             title: row.title,
@@ -243,7 +239,7 @@ impl Api {
         let mut tx = app.db.begin().await?;
         excuse::propose(&mut tx, &caller, duty.0, form.kind, form.reason.trim(), now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 
     /// Decide the proposal that is open. Not by whoever proposed it.
@@ -259,7 +255,7 @@ impl Api {
         let mut tx = app.db.begin().await?;
         excuse::decide(&mut tx, &caller, duty.0, form.approve, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 
     /// Hand a duty to somebody of the unit, or take it back.
@@ -275,7 +271,7 @@ impl Api {
         let mut tx = app.db.begin().await?;
         excuse::delegate(&mut tx, &caller, duty.0, form.to, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 
     /// Give a rule a date: 立即 gets a deadline, a date past at issue a new one. Its duties follow at once.
@@ -295,7 +291,7 @@ impl Api {
         sql::date_was_set(&mut tx, caller.town, old, now).await?;
         super::generate(&mut tx, caller.town, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 }
 

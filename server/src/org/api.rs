@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{FactsOn, UnitKind, sql};
 use crate::access::{self, Action};
+use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{PersonId, PostId, UnitId};
@@ -51,11 +52,6 @@ struct RevealForm {
 #[oai(skip_serializing_if_is_none)]
 struct Phone {
     phone: Option<String>,
-}
-
-#[derive(Object)]
-struct Done {
-    done: bool,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Org")]
@@ -107,7 +103,7 @@ impl Api {
         };
         audit::record(&mut tx, entry, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 
     /// End a post. Its access ends at once; records stay signed with the old name and post.
@@ -130,7 +126,7 @@ impl Api {
         };
         audit::record(&mut tx, entry, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 
     /// Show a person's phone number, with a reason; the reading is logged.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Definition, load, sql};
 use crate::App;
 use crate::access::{self, Action};
+use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::PersonId;
@@ -58,11 +59,6 @@ struct LeadForm {
     person: Option<PersonId>,
     #[oai(validator(min_length = 1, max_length = 40))]
     name: String,
-}
-
-#[derive(Object)]
-struct Done {
-    done: bool,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Plan")]
@@ -127,6 +123,6 @@ impl Api {
         }
         load::set_lead(&mut tx, caller.town, caller.person, &code, form.person, &form.name, now).await?;
         tx.commit().await?;
-        Ok(Json(Done { done: true }))
+        Ok(Json(Done::yes()))
     }
 }
