@@ -170,7 +170,7 @@ pub(super) async fn current_receipt(
         current_version: VersionId(record.version_id),
         state: State::parse(&record.state).unwrap_or(State::Submitted),
         received_at: local(record.received_at),
-        complete: record.completed_at.is_some() && missing.is_empty(),
+        complete: missing.is_empty() && short == 0,
         missing: missing.iter().map(hex::encode).collect(),
         photos_short: short,
         duties: duties
