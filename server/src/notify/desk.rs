@@ -19,6 +19,9 @@ const MOST: usize = 256;
 /// message is called unknown when the lease ends.
 const INSIST: Duration = Duration::from_mins(5);
 
+/// After a mark that failed.
+const REST: Duration = Duration::from_millis(100);
+
 struct Ask<T, R> {
     of: T,
     entry: String,
@@ -68,21 +71,13 @@ async fn serve_marks(
     let (stream, mut batch) = (relay::stream(&app), Vec::new());
     while asks.recv_many(&mut batch, MOST).await > 0 {
         let keys: Vec<Key> = batch.iter().filter_map(|ask| ask.of).collect();
-        let marked = match worker.ready() {
-            Some(id) => mark::batch(&app, id, &keys, app.clock.now()).await,
-            // Not to be sent by us now; the entries stay with us until others take them.
-            None => Err(sqlx::Error::PoolClosed),
-        };
-        let mut works = match marked {
-            Ok(works) => works,
-            Err(error) => {
-                tracing::warn!(%error, "nothing is marked");
-                for ask in batch.drain(..) {
-                    answer(ask.answer, None);
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
+        let Some(mut works) = mark(&app, &worker, &keys).await else {
+            // Not acknowledged: who holds a lease and a database takes these entries over.
+            for ask in batch.drain(..) {
+                answer(ask.answer, None);
             }
+            tokio::time::sleep(REST).await;
+            continue;
         };
         let mut dropped = Vec::new();
         for ask in batch.drain(..) {
@@ -94,6 +89,17 @@ async fn serve_marks(
             answer(ask.answer, work);
         }
         done(&stream, &dropped).await;
+    }
+}
+
+/// None if nothing can be marked now.
+async fn mark(app: &App, worker: &Worker, keys: &[Key]) -> Option<Vec<Work>> {
+    match mark::batch(app, worker.ready()?, keys, app.clock.now()).await {
+        Ok(works) => works,
+        Err(error) => {
+            tracing::warn!(%error, "nothing is marked");
+            None
+        }
     }
 }
 

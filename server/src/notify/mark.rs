@@ -90,22 +90,23 @@ impl Plan {
     }
 }
 
-/// Marks what may be sent of `keys` for `worker`. What is not returned is not to be sent by this worker now.
+/// Marks what may be sent of `keys` for `worker`. What is not returned is not to be sent now; none if the worker's lease is
+/// gone.
 pub(super) async fn batch(
     app: &App,
     worker: Uuid,
     keys: &[Key],
     now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
+) -> Result<Option<Vec<Work>>, sqlx::Error> {
     let (keys, marked): (HashSet<Key>, _) = (keys.iter().copied().collect(), Instant::now());
     let mut tx = app.db.begin().await?;
     // A process that was stopped past its lease finds it gone here, before it sends anything.
     if !worker::holds(&mut tx, worker).await? {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let candidates = sql::candidates(&mut tx, &keys, now).await?;
     if candidates.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let pauses = sql::pauses(&mut tx, &candidates).await?;
     let mut plan = Plan::default();
@@ -147,7 +148,7 @@ pub(super) async fn batch(
         let Candidate { key, appid, openid, template, .. } = candidate;
         Some(Work { key, worker, attempt, appid, openid, template, digest, marked })
     });
-    Ok(work.collect())
+    Ok(Some(work.collect()))
 }
 
 /// A message that is sent on another day than it was composed for becomes that day's. Where that day has one already,
