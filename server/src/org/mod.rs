@@ -3,6 +3,7 @@
 mod api;
 mod facts;
 mod role;
+mod role_fit;
 mod sql;
 
 pub use api::Api;
