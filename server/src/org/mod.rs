@@ -2,11 +2,16 @@
 
 mod api;
 mod facts;
+mod people;
 mod role;
+mod role_fit;
+pub mod roster;
 mod sql;
+mod sql_people;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
+pub use people::{NewPost, PartyMembership, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
