@@ -4,4 +4,5 @@ mod world;
 
 mod access;
 mod catalogue;
+mod roster;
 mod smoke;

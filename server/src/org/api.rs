@@ -123,9 +123,8 @@ impl Api {
             let mut db = app.db.acquire().await?;
             let unit = super::unit(&mut db, caller.town, unit).await?;
             access::check(&caller, Action::ReadOrg, &unit.path)?;
-            // Paths end in '/', and '0' follows '/'.
-            scope.to = vec![format!("{}0", unit.path.trim_end_matches('/'))];
-            scope.from = vec![unit.path];
+            scope = access::Scope::default();
+            scope.push(&unit.path);
         }
         let page = people::PAGE;
         let limit = i64::try_from(page + 1).map_err(ApiError::internal)?;

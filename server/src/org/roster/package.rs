@@ -4,6 +4,8 @@
 //! behind calamine fails as soon as an entry grows past what is declared for it. A file that two readers could take
 //! for two different archives (several end records, gaps, ZIP64) is refused rather than interpreted.
 
+use std::io::{Cursor, Read};
+
 use poem::http::StatusCode;
 
 use crate::error::{ApiError, ApiResult};
@@ -17,6 +19,7 @@ const CENTRAL: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
 /// An OLE file: the old `.xls`, or a workbook with a password.
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0";
+const COUNT: &[u8] = b"uniqueCount";
 const END_LENGTH: usize = 22;
 const CENTRAL_LENGTH: usize = 46;
 /// Stands in a 32-bit size field when the true size is in a ZIP64 record.
@@ -47,7 +50,27 @@ pub fn check(bytes: &[u8]) -> ApiResult<()> {
             "工作簿解压后超过 50 MB,请删去无关的工作表和格式后再传。",
         ));
     }
-    Ok(())
+    strings_are_honest(bytes).then_some(()).ok_or_else(unreadable)
+}
+
+/// Whether no part claims an absurd number of shared strings: calamine 0.38 reserves room for `uniqueCount` before it
+/// reads a single one, and an allocation that fails ends the process.
+fn strings_are_honest(bytes: &[u8]) -> bool {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return false };
+    (0..archive.len()).all(|at| {
+        let Ok(mut entry) = archive.by_index(at) else { return false };
+        let mut text = Vec::new();
+        let read = (&mut entry).take(MAX_UNPACKED).read_to_end(&mut text).is_ok();
+        let mut counts = text.windows(COUNT.len()).enumerate().filter(|(_, window)| *window == COUNT);
+        read && counts.all(|(at, _)| {
+            let rest = text[at + COUNT.len()..].iter();
+            let value = rest
+                .skip_while(|byte| byte.is_ascii_whitespace() || **byte == b'=')
+                .skip(1)
+                .take_while(|byte| !matches!(byte, b'"' | b'\''));
+            value.count() < 8
+        })
+    })
 }
 
 /// The refusal of a workbook that cannot be read.
@@ -143,7 +166,6 @@ mod tests {
         for at in starts {
             liar[at + 24..at + 28].copy_from_slice(&1_u32.to_le_bytes());
         }
-        check(&liar).expect("nothing to see yet");
         let read = super::super::sheet::read(liar, &mut super::super::findings::Findings::default());
         assert_eq!(read.expect_err("refused").code, "org.roster_unreadable");
     }
@@ -152,5 +174,17 @@ mod tests {
     fn a_file_with_two_directories_is_refused() {
         let twice = [workbook(), workbook()].concat();
         assert_eq!(code(&twice), "org.roster_unreadable");
+    }
+    #[test]
+    fn a_file_that_claims_absurdly_many_strings_is_refused() {
+        for (claim, passes) in [("12", true), ("100000000000", false), ("+9999999999", false)] {
+            let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default();
+            writer.start_file("xl/sharedStrings.xml", options).expect("entry");
+            std::io::Write::write_all(&mut writer, format!("<sst uniqueCount=\"{claim}\">").as_bytes())
+                .expect("text");
+            let bytes = writer.finish().expect("zip").into_inner();
+            assert_eq!(check(&bytes).is_ok(), passes, "{claim}");
+        }
     }
 }
