@@ -38,6 +38,10 @@ create table record (
     facts jsonb not null,
     -- Written under a post the writer had just left: counts once the secretary confirms (D3).
     needs_confirmation boolean not null default false,
+    -- Known to be not done yet: a sign photographed and not cleared.
+    unfinished boolean not null default false,
+    -- Photos the kind itself needs, beside what the duties' rules ask.
+    photos_needed integer not null default 0,
     flags text[] not null default '{}',
     primary key (town_id, id),
     constraint record_unit foreign key (town_id, unit_id) references unit (town_id, id),
@@ -99,9 +103,12 @@ create table duty (
     person_id uuid,
     subject_id uuid not null generated always as (coalesce(person_id, unit_id)) stored,
     window_key text not null,
-    window_first date,
+    window_first date not null,
+    -- Null: 立即, without a date to be late for.
     window_last date,
     grace_last date,
+    -- The last day of a deed that still belongs here, late if after window_last; null for ever.
+    counts_until date,
     state text not null,
     fulfilled_at timestamptz,
     verdict text,

@@ -16,6 +16,19 @@ pub fn date_label(date: chrono::NaiveDate) -> String {
     date.format("%Y年%-m月%-d日").to_string()
 }
 
+/// The answer to a deed that has nothing else to say.
+#[derive(Debug, poem_openapi::Object)]
+pub struct Done {
+    done: bool,
+}
+
+impl Done {
+    /// It was done.
+    pub fn yes() -> Self {
+        Self { done: true }
+    }
+}
+
 /// The peer's address, or what a configured proxy says of it; anybody else's `X-Forwarded-For` is ignored.
 pub fn client_address(request: &Request, proxies: &[IpAddr]) -> String {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);

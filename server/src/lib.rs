@@ -1,33 +1,27 @@
 //! 图河六项 (`tuhe`): one crate, one slice per noun. The map of the house is the table in the README.
 
-use std::sync::Arc;
-
-use sqlx::PgPool;
-
 pub mod access;
+mod app;
 pub mod audit;
+pub mod checkin;
+pub mod cli;
 pub mod config;
+mod demo;
+pub mod duty;
 pub mod edge;
 pub mod error;
 pub mod evidence;
 pub mod identity;
 pub mod ids;
+pub mod meeting;
+pub mod mobile;
+mod named;
 pub mod notify;
 pub mod org;
+pub mod plan;
 pub mod platform;
 pub mod server;
+pub mod sign;
 mod tags;
 
-/// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
-#[derive(Clone)]
-pub struct App {
-    pub config: Arc<config::Config>,
-    pub clock: platform::clock::Clock,
-    pub db: PgPool,
-    pub redis: platform::redis::Redis,
-    pub limiter: platform::limit::Limiter,
-    pub keys: Arc<platform::keys::Keys>,
-    pub photos: platform::objects::Objects,
-    pub photo_pool: platform::photo::Pool,
-    pub wechat: platform::wechat::WeChat,
-}
+pub use app::{App, housekeeping};

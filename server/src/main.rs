@@ -1,8 +1,82 @@
-//! The one binary. So far it knows one subcommand.
+//! The one binary: `tuhe serve`, the office's commands, and the child that looks at photos.
 
-fn main() {
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tuhe::cli;
+use tuhe::platform::clock::Clock;
+
+#[derive(Parser)]
+#[command(name = "tuhe", version, about = "图河六项:待办、佐证、审核、提醒")]
+struct Args {
+    /// TOML 配置文件;环境变量优先
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 运行服务
+    Serve,
+    /// 演示:自带示例镇、模拟微信和自己的时钟
+    Demo(cli::DemoArgs),
+    /// 只启动自带的 PostgreSQL 和 Redis,打印地址,直到标准输入关闭
+    Services {
+        #[arg(long, default_value = "var")]
+        dir: PathBuf,
+    },
+    /// 建立或升级数据库结构
+    Migrate,
+    /// 打印 OpenAPI 文档
+    Openapi,
+    /// 镇
+    Town {
+        #[command(subcommand)]
+        command: cli::TownCommand,
+    },
+    /// 党建办
+    Office {
+        #[command(subcommand)]
+        command: cli::OfficeCommand,
+    },
+    /// 操作日志
+    Audit {
+        #[command(subcommand)]
+        command: cli::AuditCommand,
+    },
+    /// (内部)照片处理子进程
+    #[command(hide = true)]
+    PhotoWorker,
+}
+
+fn main() -> ExitCode {
     // Before anything else: the photo worker must close itself in while it has a single thread.
     if std::env::args().nth(1).as_deref() == Some("photo-worker") {
         tuhe::platform::photo::worker::main();
+    }
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Serve => cli::serve(args.config.as_deref(), &Clock::system()),
+        Command::Demo(demo) => cli::demo(args.config.as_deref(), &demo),
+        Command::Services { dir } => cli::services(&dir),
+        Command::Migrate => cli::migrate(args.config.as_deref()),
+        Command::Openapi => {
+            println!("{}", tuhe::server::document());
+            Ok(())
+        }
+        Command::Town { command } => cli::town(args.config.as_deref(), &command),
+        Command::Office { command } => cli::office(args.config.as_deref(), &command),
+        Command::Audit { command } => cli::audit(args.config.as_deref(), &command),
+        Command::PhotoWorker => Ok(()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -65,13 +65,26 @@ pub struct Scope {
 /// The caller's scope for `action`; a caller without any such post gets the 403.
 pub fn scope(caller: &Caller, action: Action) -> ApiResult<Scope> {
     check_any(caller, action)?;
+    Ok(scope_or_none(caller, action, |_| true))
+}
+
+/// The caller's scope for `action` by the roles `counting`; empty without any. For lists that hold one's own besides.
+pub fn scope_or_none(caller: &Caller, action: Action, counting: impl Fn(Role) -> bool) -> Scope {
     let allowed = roles(action);
     let mut scope = Scope::default();
-    for path in caller.posts.iter().filter(|post| allowed.contains(&post.role)).flat_map(|post| &post.paths) {
-        scope.from.push(path.clone());
-        scope.to.push(end_of(path));
+    let posts = caller.posts.iter().filter(|post| allowed.contains(&post.role) && counting(post.role));
+    for path in posts.flat_map(|post| &post.paths) {
+        scope.push(path);
     }
-    Ok(scope)
+    scope
+}
+
+impl Scope {
+    /// Adds the subtree at `path`.
+    pub fn push(&mut self, path: &str) {
+        self.from.push(path.to_owned());
+        self.to.push(end_of(path));
+    }
 }
 
 /// The first path after every path that begins with `prefix`: paths end in '/', and '0' follows '/'.

@@ -63,27 +63,38 @@ pub(super) async fn redeem(
     let code = sql::use_code(tx, &hash, now).await?.ok_or_else(|| {
         ApiError::refused("identity.bind_code_invalid", "绑定码不对、已用过或已过期,请向发码的人再要一个。")
     })?;
-    let appid = &app.config.wechat.appid;
-    let former = sql::unbind_person(tx, code.town, code.person, openid, now).await?;
+    bind_openid(app, tx, code.town, code.person, openid, now).await?;
+    Ok((code.town, code.person))
+}
+
+/// Binds a WeChat identity to a person.
+pub async fn bind_openid(
+    app: &App,
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    openid: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let former = sql::unbind_person(tx, town, person, openid, now).await?;
     if former > 0 {
-        sql::revoke_sessions(tx, code.town, code.person, None, now).await?;
+        sql::revoke_sessions(tx, town, person, None, now).await?;
     }
-    sql::insert_binding(tx, code.town, Uuid::now_v7(), code.person, appid, openid, now)
+    sql::insert_binding(tx, town, Uuid::now_v7(), person, &app.config.wechat.appid, openid, now)
         .await
         .on_constraint("binding_openid_once", || {
             ApiError::conflict("identity.openid_taken", "这个微信已经绑定了本镇的另一个人,请联系镇党建办。")
         })?;
     let facts = json!({ "replaced": former > 0 });
     let entry = audit::Entry {
-        town: code.town,
-        actor: Some(code.person),
+        town,
+        actor: Some(person),
         action: "identity.bound",
         subject_kind: "person",
-        subject: Some(code.person.0),
+        subject: Some(person.0),
         facts: &facts,
     };
-    audit::record(tx, entry, now).await?;
-    Ok((code.town, code.person))
+    audit::record(tx, entry, now).await
 }
 
 fn fresh() -> String {

@@ -11,7 +11,7 @@ use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
 
 pub use api::Api;
-pub use bind::{BindCode, issue_code};
+pub use bind::{BindCode, bind_openid, issue_code};
 pub use session::{hash_of, revoke_all, start};
 
 use crate::App;

@@ -2,69 +2,37 @@
 
 mod api;
 mod facts;
+mod people;
 mod role;
+mod role_fit;
+pub mod roster;
 mod sql;
+mod sql_people;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
+pub use people::{NewPost, PartyMembership, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use poem_openapi::Enum;
 use sqlx::PgConnection;
 
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, PostId, TownId, UnitId};
+use crate::named::named;
 
-/// Kinds of unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum UnitKind {
-    /// 镇(党委)
-    Town,
-    /// 部门
-    Department,
-    /// 党总支
-    GeneralBranch,
-    /// 党支部
-    Branch,
-    /// 党小组
-    Group,
-    /// 行政村
-    Village,
-    /// 村委会
-    VillageCommittee,
-    /// 村务监督委员会
-    SupervisionCommittee,
-    /// 村民议事会
-    Council,
-}
-
-impl UnitKind {
-    pub const ALL: &[(Self, &'static str, &'static str)] = &[
-        (Self::Town, "town", "镇党委"),
-        (Self::Department, "department", "部门"),
-        (Self::GeneralBranch, "general_branch", "党总支"),
-        (Self::Branch, "branch", "党支部"),
-        (Self::Group, "group", "党小组"),
-        (Self::Village, "village", "行政村"),
-        (Self::VillageCommittee, "village_committee", "村委会"),
-        (Self::SupervisionCommittee, "supervision_committee", "村务监督委员会"),
-        (Self::Council, "council", "村民议事会"),
-    ];
-
-    /// As stored.
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, name, _)| name)
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, stored, _)| *stored == name).map(|(kind, _, _)| *kind)
-    }
-
-    /// From the label, as a roster sheet gives it.
-    pub fn from_label(label: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, _, known)| *known == label.trim()).map(|(kind, _, _)| *kind)
+named! {
+    /// Kinds of unit.
+    pub enum UnitKind {
+        Town = "town" "镇党委",
+        Department = "department" "部门",
+        GeneralBranch = "general_branch" "党总支",
+        Branch = "branch" "党支部",
+        Group = "group" "党小组",
+        Village = "village" "行政村",
+        VillageCommittee = "village_committee" "村委会",
+        SupervisionCommittee = "supervision_committee" "村务监督委员会",
+        Council = "council" "村民议事会",
     }
 }
 
@@ -187,4 +155,64 @@ pub async fn add_post(
     let id = PostId::new();
     sql::insert_post(tx, town, id, person, role, units, from_on, now).await?;
     Ok(id)
+}
+
+/// Refuses a person who is not (any more) of the town.
+pub async fn must_exist(tx: &mut PgConnection, town: TownId, person: PersonId) -> ApiResult<()> {
+    if sql::person_exists(tx, town, person).await? { Ok(()) } else { Err(ApiError::not_found()) }
+}
+
+/// The roles a person holds now or held since `since` over the unit at `path`.
+pub async fn held_since(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    path: &str,
+    since: NaiveDate,
+) -> ApiResult<Vec<Role>> {
+    let names = sql::held_since(tx, town, person, path, since).await?;
+    Ok(names.iter().filter_map(|name| Role::parse(name)).collect())
+}
+
+/// A mobile member's place in the organisation.
+pub struct Away {
+    pub branch: UnitId,
+    pub branch_path: String,
+    /// 挂钩联系的支部委员
+    pub contact: Option<PersonId>,
+    /// The branch's secretary, who stands in where no committee member is linked.
+    pub secretary: Option<PersonId>,
+}
+
+/// Where a mobile member belongs; none for who is not away.
+pub async fn away(tx: &mut PgConnection, town: TownId, member: PersonId) -> ApiResult<Option<Away>> {
+    Ok(sql::away(tx, town, member).await?)
+}
+
+/// Registers a member as away, linked to a committee member.
+pub async fn register_mobile(
+    tx: &mut PgConnection,
+    town: TownId,
+    member: PersonId,
+    branch: UnitId,
+    contact: Option<PersonId>,
+    away_since: NaiveDate,
+) -> ApiResult<()> {
+    sql::insert_mobile(tx, town, member, branch, contact, away_since).await?;
+    Ok(())
+}
+
+/// A town and its root unit, by the town's code.
+pub async fn town_by_code(tx: &mut PgConnection, code: &str) -> ApiResult<Option<(TownId, UnitId)>> {
+    Ok(sql::town_by_code(tx, code).await?)
+}
+
+/// The one person of that name holding the role now.
+pub async fn holder_by_name(
+    tx: &mut PgConnection,
+    town: TownId,
+    name: &str,
+    role: Role,
+) -> ApiResult<Option<PersonId>> {
+    Ok(sql::holder_by_name(tx, town, name, role).await?)
 }

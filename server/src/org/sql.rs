@@ -273,3 +273,121 @@ pub async fn phone(
     .fetch_optional(tx)
     .await
 }
+
+pub async fn person_exists(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from person where town_id = $1 and id = $2 and left_on is null) as "known!""#,
+        town.0,
+        person.0,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+pub async fn held_since(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    path: &str,
+    since: NaiveDate,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select po.role from post po
+         join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+         join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+         where po.town_id = $1 and po.person_id = $2 and (po.to_on is null or po.to_on >= $4)
+           and starts_with($3, u.path)",
+        town.0,
+        person.0,
+        path,
+        since,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub async fn away(
+    tx: &mut PgConnection,
+    town: TownId,
+    member: PersonId,
+) -> Result<Option<super::Away>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select m.branch_id, u.path, m.contact_id, (
+               select po.person_id from post po
+               join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+               where po.town_id = m.town_id and po.role = 'branch_secretary' and pu.unit_id = m.branch_id
+                 and po.to_on is null
+               order by po.from_on desc limit 1) as secretary
+           from mobile_member m join unit u on u.town_id = m.town_id and u.id = m.branch_id
+           where m.town_id = $1 and m.person_id = $2 and m.returned_on is null"#,
+        town.0,
+        member.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| super::Away {
+        branch: UnitId(row.branch_id),
+        branch_path: row.path,
+        contact: row.contact_id.map(PersonId),
+        secretary: row.secretary.map(PersonId),
+    }))
+}
+
+pub async fn insert_mobile(
+    tx: &mut PgConnection,
+    town: TownId,
+    member: PersonId,
+    branch: UnitId,
+    contact: Option<PersonId>,
+    away_since: NaiveDate,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into mobile_member (town_id, id, person_id, branch_id, contact_id, away_since)
+         values ($1, $2, $3, $4, $5, $6)",
+        town.0,
+        Uuid::now_v7(),
+        member.0,
+        branch.0,
+        contact.map(|contact| contact.0),
+        away_since,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn town_by_code(
+    tx: &mut PgConnection,
+    code: &str,
+) -> Result<Option<(TownId, UnitId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select t.id as town, u.id as root from town t join unit u on u.town_id = t.id and u.kind = 'town'
+         where t.code = $1",
+        code,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (TownId(row.town), UnitId(row.root))))
+}
+
+pub async fn holder_by_name(
+    tx: &mut PgConnection,
+    town: TownId,
+    name: &str,
+    role: Role,
+) -> Result<Option<PersonId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "select p.id from person p join post o on o.town_id = p.town_id and o.person_id = p.id
+         where p.town_id = $1 and p.name = $2 and o.role = $3 and o.to_on is null and p.left_on is null limit 1",
+        town.0,
+        name,
+        role.name(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(found.map(PersonId))
+}

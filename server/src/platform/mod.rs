@@ -4,9 +4,11 @@ pub mod clock;
 pub mod db;
 pub mod keys;
 pub mod limit;
+pub mod local;
 pub mod metrics;
 pub mod objects;
-pub mod photo;
 pub mod redis;
 pub mod stream;
 pub mod wechat;
+
+pub use tuhe_photo as photo;

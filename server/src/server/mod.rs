@@ -11,17 +11,28 @@ use std::time::Duration;
 
 use poem::listener::TcpAcceptor;
 use poem::middleware::{AddData, CatchPanic, Compression};
-use poem::{Endpoint, EndpointExt, Route, Server, get};
+use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, evidence, identity, notify, org};
+use crate::{App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
 /// The API as one service: the source of the routes and of the document.
 fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
-    let slices = (identity::Api, org::Api, evidence::Api, notify::Api);
+    let slices = (
+        identity::Api,
+        org::Api,
+        plan::Api,
+        duty::Api,
+        evidence::Api,
+        checkin::Api,
+        meeting::Api,
+        sign::Api,
+        mobile::Api,
+        notify::Api,
+    );
     OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
         .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")
 }
@@ -37,8 +48,11 @@ pub fn routes(app: App) -> impl Endpoint {
     let document = api.spec();
     let docs = api.swagger_ui();
     let guards = guard::Guards::new(&app);
-    Route::new()
-        .nest("/docs", docs)
+    let mut root = Route::new();
+    if app.demo_control.is_some() {
+        root = root.at("/demo/clock", poem::post(demo::clock_lever));
+    }
+    root.nest("/docs", docs)
         .at(
             "/api/v1/openapi.json",
             get(poem::endpoint::make_sync(move |_| {
@@ -68,5 +82,3 @@ pub async fn serve(app: App, acceptor: TcpAcceptor, stop: impl Future<Output = (
         .run_with_graceful_shutdown(routes(app), stop, Some(DRAIN))
         .await
 }
-
-use poem::IntoResponse as _;

@@ -1,0 +1,118 @@
+//! Putting the house together: from a configuration to an [`App`], and the loops that run beside the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::platform::clock::{self, Clock};
+use crate::platform::{db, keys, limit, objects, photo, redis, wechat};
+use crate::{audit, checkin, duty, evidence};
+
+/// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub clock: Clock,
+    pub db: PgPool,
+    pub redis: redis::Redis,
+    pub limiter: limit::Limiter,
+    pub keys: Arc<keys::Keys>,
+    pub photos: objects::Objects,
+    pub photo_pool: photo::Pool,
+    pub wechat: wechat::WeChat,
+    /// The stand-in's control address, in the demo only: without it the demo's lever is not there.
+    pub demo_control: Option<Arc<str>>,
+}
+
+/// Photo workers at once: decoding is what a core is busy with.
+const PHOTO_WORKERS: usize = 2;
+
+impl App {
+    /// Opens everything and brings the schema up to this binary. `database` and `redis` are where the data are,
+    /// configured or embedded; `worker` is the program started as `photo-worker`.
+    pub async fn open(
+        config: Config,
+        clock: Clock,
+        database: &str,
+        redis_url: &str,
+        worker: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let db = db::connect(database, config.db_connections).await.context("连接 PostgreSQL 失败")?;
+        db::migrate(&db).await.context("数据库结构与本程序不符(可能是更新版本的程序建立的)")?;
+        let redis = redis::Redis::open(redis_url, &config.redis_prefix).context("REDIS_URL 不可用")?;
+        let keys = keys::Keys::load_or_create(&config.var.join("keys.toml"))?;
+        let photos = objects::Objects::open(config.var.join("photos")).context("照片目录不可用")?;
+        let wechat = wechat_client(&config, &redis, &clock)?;
+        Ok(Self {
+            limiter: limit::Limiter::new(redis.clone()),
+            keys: Arc::new(keys),
+            photo_pool: photo::Pool::new(worker, PHOTO_WORKERS),
+            config: Arc::new(config),
+            clock,
+            db,
+            redis,
+            photos,
+            wechat,
+            demo_control: None,
+        })
+    }
+}
+
+fn wechat_client(config: &Config, redis: &redis::Redis, clock: &Clock) -> anyhow::Result<wechat::WeChat> {
+    let miniprogram_state = match config.wechat.state.as_str() {
+        "trial" => wechat::MiniProgramState::Trial,
+        "developer" => wechat::MiniProgramState::Developer,
+        _ => wechat::MiniProgramState::Formal,
+    };
+    let settings = wechat::WechatConfig {
+        base_url: config.wechat.base_url.clone(),
+        appid: config.wechat.appid.clone(),
+        secret: config.wechat.secret.expose_secret().to_owned().into(),
+        push_token: config.wechat.push_token.as_ref().map(|token| token.expose_secret().to_owned().into()),
+        timeout: config.wechat.timeout,
+        miniprogram_state,
+    };
+    wechat::WeChat::new(settings, Some(redis.commands()), clock.clone()).context("微信接口配置不可用")
+}
+
+/// The loops beside the server: duties and reminders, records whose last photo came late, the audit seal, leftovers.
+/// Ends when `stop` turns true; every pass is safe to be cut anywhere.
+pub async fn housekeeping(app: App, mut stop: watch::Receiver<bool>) {
+    let mut last_day = None;
+    let mut beat: u64 = 0;
+    loop {
+        let now = app.clock.now();
+        let today = clock::today(now);
+        if let Err(error) = pass(&app, beat, last_day != Some(today)).await {
+            tracing::warn!(%error, "a housekeeping pass failed and will be repeated");
+        } else {
+            last_day = Some(today);
+        }
+        beat += 1;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// One pass. Duties are generated and recalled on a new day and every half minute; the sweep runs hourly.
+async fn pass(app: &App, beat: u64, new_day: bool) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    audit::seal(&app.db).await?;
+    checkin::complete_pass(app, now).await?;
+    if new_day || beat.is_multiple_of(6) {
+        duty::generate_all(&app.db, now).await?;
+        duty::remind_all(&app.db, now).await?;
+    }
+    if beat % 720 == 719 {
+        evidence::sweep(app, now).await?;
+    }
+    Ok(())
+}

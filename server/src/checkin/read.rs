@@ -1,0 +1,213 @@
+//! Reading records: one statement each. Whose rows a caller may see is the statement's first argument.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use poem_openapi::Object;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::receipt::State;
+use super::{Kind, sql_read};
+use crate::access::{self, Action, Scope};
+use crate::edge::local;
+use crate::evidence::{self, Hash};
+use crate::identity::Caller;
+use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId, VersionId};
+use crate::org::Role;
+use crate::platform::keys::Keys;
+
+/// Which records a caller sees: those of the units in scope; personal reports only where they may be read, or of the
+/// members linked to the caller; and always the caller's own.
+pub(super) struct Sight {
+    pub town: TownId,
+    pub person: PersonId,
+    pub records: Scope,
+    pub reports: Scope,
+}
+
+impl Sight {
+    pub fn of(caller: &Caller) -> Self {
+        let reports = |role| !matches!(role, Role::CommitteeMember | Role::MobileMember);
+        Self {
+            town: caller.town,
+            person: caller.person,
+            records: access::scope_or_none(caller, Action::ReadRecords, |_| true),
+            reports: access::scope_or_none(caller, Action::ReadContacts, reports),
+        }
+    }
+}
+
+/// A record in a list.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct RecordLine {
+    pub id: RecordId,
+    pub kind: Kind,
+    /// 会议、标识牌清理……
+    pub label: String,
+    pub unit_id: UnitId,
+    pub unit_name: String,
+    pub happened_on: NaiveDate,
+    pub received_at: DateTime<FixedOffset>,
+    pub state: State,
+    pub version_id: VersionId,
+    /// 补录 for any of its duties.
+    pub late: bool,
+    pub writer: String,
+    /// Whatever a reviewer should look at: `corrected` …
+    pub flags: Vec<String>,
+    pub needs_confirmation: bool,
+}
+
+/// A record with everything about it.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct RecordView {
+    #[oai(flatten)]
+    pub line: RecordLine,
+    pub version_no: i32,
+    pub entered_for: Option<PersonId>,
+    pub entry_channel: String,
+    pub facts: Value,
+    pub photos: Vec<PhotoView>,
+    pub duties: Vec<CountedDuty>,
+    pub reviews: Vec<ReviewView>,
+}
+
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PhotoView {
+    pub slot: String,
+    pub hash: String,
+    /// Absent while the photo is on its way.
+    pub links: Option<evidence::Links>,
+}
+
+#[derive(Object, Deserialize)]
+pub struct CountedDuty {
+    pub duty_id: DutyId,
+    pub title: String,
+    /// `on_time` 按时 or `late` 补录.
+    pub verdict: String,
+    pub extra: bool,
+}
+
+#[derive(Object, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ReviewView {
+    pub decision: String,
+    pub reason: Option<String>,
+    pub due_on: Option<NaiveDate>,
+    pub reviewer: String,
+    pub at: DateTime<FixedOffset>,
+}
+
+#[derive(Deserialize)]
+struct StoredPhoto {
+    slot: String,
+    hash: String,
+    arrived: bool,
+}
+
+impl From<sql_read::Line> for RecordLine {
+    fn from(row: sql_read::Line) -> Self {
+        let kind = Kind::parse(&row.kind).unwrap_or(Kind::Statement);
+        Self {
+            id: RecordId(row.id),
+            kind,
+            label: kind.label().into(),
+            unit_id: UnitId(row.unit_id),
+            unit_name: row.unit_name,
+            happened_on: row.happened_on,
+            received_at: local(row.received_at),
+            state: State::parse(&row.state).unwrap_or(State::Submitted),
+            version_id: VersionId(row.version_id),
+            late: row.late,
+            writer: row.writer,
+            flags: row.flags,
+            needs_confirmation: row.needs_confirmation,
+        }
+    }
+}
+
+impl RecordView {
+    pub(super) fn new(row: sql_read::Whole, keys: &Keys, town: TownId, now: DateTime<Utc>) -> Self {
+        let photos: Vec<StoredPhoto> = serde_json::from_value(row.photos).unwrap_or_default();
+        Self {
+            version_no: row.version_no,
+            entered_for: row.entered_for.map(PersonId),
+            entry_channel: row.entry_channel,
+            facts: row.facts,
+            photos: photos
+                .into_iter()
+                .map(|photo| PhotoView {
+                    links: Hash::parse(&photo.hash)
+                        .filter(|_| photo.arrived)
+                        .map(|hash| evidence::links(keys, town, hash, now)),
+                    slot: photo.slot,
+                    hash: photo.hash,
+                })
+                .collect(),
+            duties: serde_json::from_value(row.duties).unwrap_or_default(),
+            reviews: reviews(row.reviews),
+            line: RecordLine::from(row.line),
+        }
+    }
+}
+
+/// The reviews as stored, their instants in local time.
+fn reviews(stored: Value) -> Vec<ReviewView> {
+    let mut reviews: Vec<ReviewView> = serde_json::from_value(stored).unwrap_or_default();
+    for review in &mut reviews {
+        review.at = local(review.at.to_utc());
+    }
+    reviews
+}
+
+/// A version as it was received.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct VersionView {
+    pub id: VersionId,
+    /// Absent for a version that lost a race and is only kept.
+    pub no: Option<i32>,
+    pub base_version: Option<VersionId>,
+    pub writer: String,
+    pub received_at: DateTime<FixedOffset>,
+    pub content: Value,
+}
+
+impl From<sql_read::StoredVersion> for VersionView {
+    fn from(row: sql_read::StoredVersion) -> Self {
+        Self {
+            id: VersionId(row.id),
+            no: row.no,
+            base_version: row.base_version.map(VersionId),
+            writer: row.writer,
+            received_at: local(row.received_at),
+            content: row.content,
+        }
+    }
+}
+
+/// Where a page of a list begins: after this row, newest first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor {
+    pub received_at: DateTime<Utc>,
+    pub id: Uuid,
+}
+
+impl Cursor {
+    /// `micros-uuid`, as `next` gave it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('-')?;
+        Some(Self {
+            received_at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
+            id: Uuid::parse_str(id).ok()?,
+        })
+    }
+
+    pub fn of(line: &RecordLine) -> String {
+        format!("{}-{}", line.received_at.timestamp_micros(), line.id)
+    }
+}

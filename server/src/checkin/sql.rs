@@ -1,0 +1,420 @@
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::Submission;
+use super::receipt::State;
+use crate::duty::Verdict;
+use crate::evidence::Hash;
+use crate::identity::Caller;
+use crate::ids::{DutyId, PersonId, RecordId, TownId, VersionId};
+
+pub struct Version {
+    pub record_id: Uuid,
+    pub content_hash: Vec<u8>,
+    pub writer_id: Uuid,
+    pub conflict: bool,
+}
+
+pub async fn version(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: VersionId,
+) -> Result<Option<Version>, sqlx::Error> {
+    sqlx::query_as!(
+        Version,
+        "select record_id, content_hash, writer_id, conflict from record_version where town_id = $1 and id = $2",
+        town.0,
+        id.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub async fn first_version(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Option<Version>, sqlx::Error> {
+    sqlx::query_as!(
+        Version,
+        "select record_id, content_hash, writer_id, conflict from record_version
+         where town_id = $1 and record_id = $2 and no = 1",
+        town.0,
+        record.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// False when the id is taken: of two phones sending the same at once, the second waits here for the first.
+pub async fn insert_record(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    former: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into record (town_id, id, kind, unit_id, happened_on, received_at, state, writer_id, entered_for,
+                             entry_channel, version_id, version_no, facts, needs_confirmation, unfinished, photos_needed)
+         values ($1, $2, $3, $4, $5, $6, 'awaiting_photos', $7, $8, $9, $10, 1, $11, $12, $13, $14)
+         on conflict on constraint record_pkey do nothing",
+        caller.town.0,
+        sent.id.0,
+        sent.kind.name(),
+        sent.unit.id.0,
+        sent.happened_on,
+        now,
+        caller.person.0,
+        sent.entered_for.map(|person| person.0),
+        sent.channel.name(),
+        sent.version.0,
+        sent.facts,
+        former,
+        sent.unfinished,
+        i32::try_from(sent.photos_needed).unwrap_or(i32::MAX),
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub struct Record {
+    pub kind: String,
+    pub unit_id: Uuid,
+    pub path: String,
+    pub version_id: Uuid,
+    pub version_no: i32,
+    pub state: String,
+    pub received_at: DateTime<Utc>,
+    pub completed_at: Option<DateTime<Utc>>,
+    pub needs_confirmation: bool,
+    pub unfinished: bool,
+    pub writer_id: Uuid,
+    pub entered_for: Option<Uuid>,
+}
+
+pub async fn lock_record(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: RecordId,
+) -> Result<Option<Record>, sqlx::Error> {
+    sqlx::query_as!(
+        Record,
+        "select r.kind, r.unit_id, u.path, r.version_id, r.version_no, r.state, r.received_at, r.completed_at,
+                r.needs_confirmation, r.unfinished, r.writer_id, r.entered_for
+         from record r join unit u on u.town_id = r.town_id and u.id = r.unit_id
+         where r.town_id = $1 and r.id = $2 for update of r",
+        town.0,
+        id.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub async fn insert_version(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    number: Option<i32>,
+    conflict: bool,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into record_version
+             (town_id, id, record_id, base_version, no, content_hash, content, client, writer_id, received_at, conflict)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        caller.town.0,
+        sent.version.0,
+        sent.id.0,
+        sent.base.map(|base| base.0),
+        number,
+        hash,
+        sent.content,
+        sent.client.text,
+        caller.person.0,
+        now,
+        conflict,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes the version the record's current one. A returned record is up for review again once it is complete.
+pub async fn set_version(
+    tx: &mut PgConnection,
+    town: TownId,
+    sent: &Submission,
+    number: i32,
+    corrected: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record set version_id = $3, version_no = $4, facts = $5, happened_on = $6, unfinished = $7,
+             photos_needed = $8, entered_for = $9, state = 'awaiting_photos',
+             flags = case when $10 and not 'corrected' = any(flags) then flags || '{corrected}'::text[] else flags end
+         where town_id = $1 and id = $2",
+        town.0,
+        sent.id.0,
+        sent.version.0,
+        number,
+        sent.facts,
+        sent.happened_on,
+        sent.unfinished,
+        i32::try_from(sent.photos_needed).unwrap_or(i32::MAX),
+        sent.entered_for.map(|person| person.0),
+        corrected,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn name_photos(
+    tx: &mut PgConnection,
+    town: TownId,
+    sent: &Submission,
+    arrived: impl Fn(Hash) -> bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record_photo set current = false where town_id = $1 and record_id = $2 and current",
+        town.0,
+        sent.id.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let slots: Vec<String> = sent.photos.iter().map(|photo| photo.slot.to_owned()).collect();
+    let hashes: Vec<Vec<u8>> = sent.photos.iter().map(|photo| photo.hash.0.to_vec()).collect();
+    let claims: Vec<Value> = sent.photos.iter().map(|photo| photo.claims.clone()).collect();
+    let here: Vec<bool> = sent.photos.iter().map(|photo| arrived(photo.hash)).collect();
+    sqlx::query!(
+        "insert into record_photo (town_id, record_id, slot, hash, version_id, position, claims, arrived)
+         select $1, $2, t.slot, t.hash, $3, t.position::integer, t.claims, t.arrived
+         from unnest($4::text[], $5::bytea[], $6::jsonb[], $7::boolean[])
+             with ordinality as t (slot, hash, claims, arrived, position)
+         on conflict do nothing",
+        town.0,
+        sent.id.0,
+        sent.version.0,
+        &slots,
+        &hashes,
+        &claims,
+        &here,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn mark_arrived(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record_photo rp set arrived = true
+         where rp.town_id = $1 and rp.record_id = $2 and rp.current and not rp.arrived
+           and exists (select from photo p where p.town_id = rp.town_id and p.hash = rp.hash)",
+        town.0,
+        record.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn missing_photos(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select hash from record_photo where town_id = $1 and record_id = $2 and current and not arrived
+         order by position",
+        town.0,
+        record.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub async fn photos_short(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select greatest(0, greatest(r.photos_needed, coalesce((
+                   select max(ru.photos_required) from record_duty rd
+                   join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+                   join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
+                   where rd.town_id = r.town_id and rd.record_id = r.id), 0))
+               - (select count(*) from record_photo rp
+                  where rp.town_id = r.town_id and rp.record_id = r.id and rp.current))::integer as "short!"
+           from record r where r.town_id = $1 and r.id = $2"#,
+        town.0,
+        record.0,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+pub struct RecordDuty {
+    pub duty_id: Uuid,
+    pub part: String,
+    pub verdict: String,
+}
+
+pub async fn record_duties(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Vec<RecordDuty>, sqlx::Error> {
+    sqlx::query_as!(
+        RecordDuty,
+        "select duty_id, part, verdict from record_duty where town_id = $1 and record_id = $2 order by duty_id",
+        town.0,
+        record.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// The first link stands: an edit does not make a late record early nor an early one late.
+pub async fn link_duty(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    duty: DutyId,
+    extra: bool,
+    verdict: Verdict,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into record_duty (town_id, record_id, duty_id, part, verdict, judged_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        town.0,
+        record.0,
+        duty.0,
+        if extra { "extra" } else { "fulfils" },
+        verdict.name(),
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_state(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    state: &str,
+    completed_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record set state = $3, completed_at = $4 where town_id = $1 and id = $2",
+        town.0,
+        record.0,
+        state,
+        completed_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_confirmed(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record set needs_confirmation = false where town_id = $1 and id = $2",
+        town.0,
+        record.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Everyone who wrote a version of the record that stands.
+pub async fn writers(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select distinct writer_id from record_version where town_id = $1 and record_id = $2 and not conflict",
+        town.0,
+        record.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub struct NewReview<'a> {
+    pub id: Uuid,
+    pub town: TownId,
+    pub record: RecordId,
+    pub version: Uuid,
+    pub decision: &'a str,
+    pub reason: Option<&'a str>,
+    pub due_on: Option<chrono::NaiveDate>,
+    pub reviewer: PersonId,
+}
+
+pub async fn insert_review(
+    tx: &mut PgConnection,
+    review: &NewReview<'_>,
+    now: DateTime<Utc>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query!(
+        "insert into review (town_id, id, record_id, version_id, decision, reason, due_on, reviewer_id, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        review.town.0,
+        review.id,
+        review.record.0,
+        review.version,
+        review.decision,
+        review.reason,
+        review.due_on,
+        review.reviewer.0,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from review where town_id = $1 and record_id = $2 and decision = $3"#,
+        review.town.0,
+        review.record.0,
+        review.decision,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Complete but not noticed: every photo named has its row by now.
+pub async fn waiting_with_all_photos(db: &PgPool) -> Result<Vec<(TownId, RecordId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select r.town_id, r.id from record r
+         where r.state = $1
+           and exists (select from record_photo rp
+                       where rp.town_id = r.town_id and rp.record_id = r.id and rp.current and not rp.arrived)
+           and not exists (
+               select from record_photo rp where rp.town_id = r.town_id and rp.record_id = r.id and rp.current
+                 and not exists (select from photo p where p.town_id = rp.town_id and p.hash = rp.hash))
+         limit 200",
+        State::AwaitingPhotos.name(),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (TownId(row.town_id), RecordId(row.id))).collect())
+}
+
+/// Corrected after acceptance, recorded late, or entered by somebody else.
+pub async fn is_flagged(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<bool, sqlx::Error> {
+    let flagged = sqlx::query_scalar!(
+        r#"select (r.flags <> '{}' or r.entry_channel = 'clerk' or exists (
+                      select from record_duty rd
+                      where rd.town_id = r.town_id and rd.record_id = r.id and rd.verdict = 'late')) as "flagged!"
+           from record r where r.town_id = $1 and r.id = $2"#,
+        town.0,
+        record.0,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(flagged.unwrap_or(false))
+}

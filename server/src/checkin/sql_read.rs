@@ -1,0 +1,167 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::read::{Cursor, Sight};
+use crate::ids::RecordId;
+
+pub struct Line {
+    pub id: Uuid,
+    pub kind: String,
+    pub unit_id: Uuid,
+    pub unit_name: String,
+    pub happened_on: NaiveDate,
+    pub received_at: DateTime<Utc>,
+    pub state: String,
+    pub version_id: Uuid,
+    pub late: bool,
+    pub writer: String,
+    pub flags: Vec<String>,
+    pub needs_confirmation: bool,
+}
+
+pub struct Whole {
+    pub line: Line,
+    pub version_no: i32,
+    pub entered_for: Option<Uuid>,
+    pub entry_channel: String,
+    pub facts: Value,
+    pub photos: Value,
+    pub duties: Value,
+    pub reviews: Value,
+}
+
+/// Which records to list.
+pub struct Filter<'a> {
+    pub state: Option<&'a str>,
+    pub kind: Option<&'a str>,
+    pub unit: Option<Uuid>,
+    pub after: Option<Cursor>,
+    pub limit: i64,
+}
+
+pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec<Line>, sqlx::Error> {
+    sqlx::query_as!(
+        Line,
+        r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
+                  exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
+                            and rd.verdict = 'late') as "late!",
+                  w.name as writer, r.flags, r.needs_confirmation
+           from records_in_sight($1, $2, $3, $4, $5, $6) s
+           join record r on r.town_id = $1 and r.id = s.id
+           join unit u on u.town_id = r.town_id and u.id = r.unit_id
+           join person w on w.town_id = r.town_id and w.id = r.writer_id
+           where ($7::text is null or r.state = $7)
+             and ($8::text is null or r.kind = $8)
+             and ($9::uuid is null or r.unit_id = $9)
+             and ($10::timestamptz is null or (r.received_at, r.id) < ($10, $11))
+           order by r.received_at desc, r.id desc
+           limit $12"#,
+        sight.town.0,
+        sight.person.0,
+        &sight.records.from,
+        &sight.records.to,
+        &sight.reports.from,
+        &sight.reports.to,
+        filter.state,
+        filter.kind,
+        filter.unit,
+        filter.after.map(|cursor| cursor.received_at),
+        filter.after.map(|cursor| cursor.id),
+        filter.limit,
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Whole>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
+                  r.version_no, r.entered_for, r.entry_channel, r.facts, r.flags, r.needs_confirmation,
+                  w.name as writer,
+                  exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
+                            and rd.verdict = 'late') as "late!",
+                  coalesce((select jsonb_agg(jsonb_build_object('slot', p.slot, 'hash', encode(p.hash, 'hex'),
+                                'arrived', p.arrived) order by p.position)
+                            from record_photo p
+                            where p.town_id = r.town_id and p.record_id = r.id and p.current), '[]') as "photos!",
+                  coalesce((select jsonb_agg(jsonb_build_object('duty_id', rd.duty_id, 'title', ru.title,
+                                'verdict', rd.verdict, 'extra', rd.part = 'extra') order by rd.duty_id)
+                            from record_duty rd
+                            join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+                            join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
+                            where rd.town_id = r.town_id and rd.record_id = r.id), '[]') as "duties!",
+                  coalesce((select jsonb_agg(jsonb_build_object('decision', v.decision, 'reason', v.reason,
+                                'due_on', v.due_on, 'reviewer', p.name, 'at', v.at) order by v.at, v.id)
+                            from review v join person p on p.town_id = v.town_id and p.id = v.reviewer_id
+                            where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!"
+           from records_in_sight($1, $2, $3, $4, $5, $6) s
+           join record r on r.town_id = $1 and r.id = s.id
+           join unit u on u.town_id = r.town_id and u.id = r.unit_id
+           join person w on w.town_id = r.town_id and w.id = r.writer_id
+           where r.id = $7"#,
+        sight.town.0,
+        sight.person.0,
+        &sight.records.from,
+        &sight.records.to,
+        &sight.reports.from,
+        &sight.reports.to,
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Whole {
+        line: Line {
+            id: row.id,
+            kind: row.kind,
+            unit_id: row.unit_id,
+            unit_name: row.unit_name,
+            happened_on: row.happened_on,
+            received_at: row.received_at,
+            state: row.state,
+            version_id: row.version_id,
+            late: row.late,
+            writer: row.writer,
+            flags: row.flags,
+            needs_confirmation: row.needs_confirmation,
+        },
+        version_no: row.version_no,
+        entered_for: row.entered_for,
+        entry_channel: row.entry_channel,
+        facts: row.facts,
+        photos: row.photos,
+        duties: row.duties,
+        reviews: row.reviews,
+    }))
+}
+
+pub struct StoredVersion {
+    pub id: Uuid,
+    pub no: Option<i32>,
+    pub base_version: Option<Uuid>,
+    pub writer: String,
+    pub received_at: DateTime<Utc>,
+    pub content: Value,
+}
+
+pub async fn versions(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Vec<StoredVersion>, sqlx::Error> {
+    sqlx::query_as!(
+        StoredVersion,
+        r#"select v.id, v.no, v.base_version, w.name as writer, v.received_at, v.content
+           from record_version v
+           join records_in_sight($1, $2, $3, $4, $5, $6) s on s.id = v.record_id
+           join person w on w.town_id = v.town_id and w.id = v.writer_id
+           where v.town_id = $1 and v.record_id = $7
+           order by v.received_at, v.id"#,
+        sight.town.0,
+        sight.person.0,
+        &sight.records.from,
+        &sight.records.to,
+        &sight.reports.from,
+        &sight.reports.to,
+        id.0,
+    )
+    .fetch_all(db)
+    .await
+}

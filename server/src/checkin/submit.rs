@@ -1,0 +1,226 @@
+//! One submission: a repeat, a first version, or an edit.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+
+use super::receipt::State;
+use super::{Receipt, Submission, complete, fulfil, photos, receipt, sql};
+use crate::access::{self, Action};
+use crate::audit;
+use crate::duty::Verdict;
+use crate::edge::{date_label, local};
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
+use crate::ids::{DutyId, RecordId, TownId, VersionId};
+use crate::org;
+use crate::platform::clock;
+use crate::platform::keys::sha256;
+
+/// What was held in a post just left is taken for so long, for the secretary to confirm (design D3).
+const FORMER: TimeDelta = TimeDelta::days(30);
+/// A record names no more duties and photos than a person could mean.
+const MOST_DUTIES: usize = 20;
+const MOST_PHOTOS: usize = 30;
+
+/// What became of a submission. The transaction is to be committed in either case.
+pub enum Submitted {
+    Kept(Receipt),
+    /// Somebody edited the record meanwhile: both versions are kept, the current one stays.
+    Conflict(ApiError),
+}
+
+impl Submitted {
+    /// The answer, once committed.
+    pub fn into_answer(self) -> ApiResult<Receipt> {
+        match self {
+            Self::Kept(receipt) => Ok(receipt),
+            Self::Conflict(error) => Err(error),
+        }
+    }
+}
+
+/// Keeps a submission and says what it counts for. `action` is what the caller must be allowed over the record's unit.
+pub async fn submit(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    action: Action,
+    sent: &Submission,
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    let hash = content_hash(&sent.content)?;
+    if let Some(stored) = sql::version(tx, caller.town, sent.version).await? {
+        return repeat(tx, caller, sent, &stored, &hash, now).await;
+    }
+    let former = may_write(tx, caller, action, sent, now).await?;
+    let today = clock::today(now);
+    if sent.happened_on > today {
+        return Err(in_the_future(sent.happened_on));
+    }
+    if sent.duties.len() > MOST_DUTIES || sent.photos.len() > MOST_PHOTOS {
+        return Err(ApiError::refused("checkin.too_much", "一条记录关联的事项或照片太多,请分开提交。"));
+    }
+    let created = sent.base.is_none() && sql::insert_record(tx, caller, sent, former, now).await?;
+    let Some(record) = sql::lock_record(tx, caller.town, sent.id).await? else {
+        return Err(ApiError::refused("checkin.base_unknown", "要修改的记录不存在,请刷新后再试。"));
+    };
+    if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 {
+        return Err(id_reused());
+    }
+    if !created {
+        match sent.base {
+            None => return repeat_of_first(tx, caller, sent, &hash, now).await,
+            Some(base) if base.0 != record.version_id => {
+                return conflict(tx, caller, sent, &hash, record.version_id, now).await;
+            }
+            Some(_) => {}
+        }
+    }
+    let number = if created { 1 } else { record.version_no + 1 };
+    sql::insert_version(tx, caller, sent, Some(number), false, &hash, now).await?;
+    photos::name(tx, caller.town, sent).await?;
+    let linked = fulfil::link(tx, caller, sent, clock::today(record.received_at), now).await?;
+    let corrected = record.state == State::Accepted.name();
+    sql::set_version(tx, caller.town, sent, number, corrected).await?;
+    complete::refresh(tx, caller.town, sent.id, now).await?;
+    let action = if created { "record.submitted" } else { "record.edited" };
+    log(tx, caller, sent, action, json!({ "version": number, "duties": sent.duties.len() }), now).await?;
+    let mut receipt = current_receipt(tx, caller.town, sent.id, sent.version).await?;
+    receipt.not_counted = linked;
+    Ok(Submitted::Kept(receipt))
+}
+
+/// Whether the caller may write for the unit: by a post held today, or by one just left (`true`).
+async fn may_write(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    action: Action,
+    sent: &Submission,
+    now: DateTime<Utc>,
+) -> ApiResult<bool> {
+    match access::check(caller, action, &sent.unit.path) {
+        Ok(()) => Ok(false),
+        Err(refusal) => {
+            let since = clock::today(now - FORMER);
+            let held = org::held_since(tx, caller.town, caller.person, &sent.unit.path, since).await?;
+            if held.iter().any(|role| access::roles(action).contains(role)) { Ok(true) } else { Err(refusal) }
+        }
+    }
+}
+
+/// The same version again: the answer is what is stored, and whether the photos have come meanwhile.
+async fn repeat(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    stored: &sql::Version,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    if stored.content_hash != hash || stored.record_id != sent.id.0 || stored.writer_id != caller.person.0 {
+        return Err(id_reused());
+    }
+    if stored.conflict {
+        return Err(version_conflict());
+    }
+    sql::lock_record(tx, caller.town, sent.id).await?;
+    complete::refresh(tx, caller.town, sent.id, now).await?;
+    Ok(Submitted::Kept(current_receipt(tx, caller.town, sent.id, sent.version).await?))
+}
+
+/// The record exists and the phone thinks it new: fine if it is the same first version under another version id.
+async fn repeat_of_first(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    let Some(first) = sql::first_version(tx, caller.town, sent.id).await? else { return Err(id_reused()) };
+    repeat(tx, caller, sent, &first, hash, now).await
+}
+
+async fn conflict(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    hash: &[u8],
+    current: uuid::Uuid,
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    sql::insert_version(tx, caller, sent, None, true, hash, now).await?;
+    log(tx, caller, sent, "record.conflicting_version_kept", json!({}), now).await?;
+    Ok(Submitted::Conflict(version_conflict().with_details(json!({ "current_version": current }))))
+}
+
+/// The receipt of a record as it stands.
+pub(super) async fn current_receipt(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: RecordId,
+    version: VersionId,
+) -> ApiResult<Receipt> {
+    let record = sql::lock_record(tx, town, id).await?.ok_or_else(ApiError::not_found)?;
+    let missing = sql::missing_photos(tx, town, id).await?;
+    let duties = sql::record_duties(tx, town, id).await?;
+    let short = complete::photos_short(tx, town, id).await?;
+    Ok(Receipt {
+        record_id: id,
+        version_id: version,
+        current_version: VersionId(record.version_id),
+        state: State::parse(&record.state).unwrap_or(State::Submitted),
+        received_at: local(record.received_at),
+        complete: missing.is_empty() && short == 0,
+        missing: missing.iter().map(hex::encode).collect(),
+        photos_short: short,
+        duties: duties
+            .into_iter()
+            .map(|row| receipt::DutyResult {
+                duty_id: DutyId(row.duty_id),
+                verdict: Verdict::parse(&row.verdict).unwrap_or(Verdict::Late),
+                extra: row.part == "extra",
+            })
+            .collect(),
+        not_counted: Vec::new(),
+        needs_confirmation: record.needs_confirmation,
+    })
+}
+
+/// SHA-256 of the canonical JSON (RFC 8785) of the fields as sent.
+fn content_hash(content: &Value) -> ApiResult<Vec<u8>> {
+    Ok(sha256(&serde_json_canonicalizer::to_vec(content).map_err(ApiError::internal)?).to_vec())
+}
+
+pub(super) fn in_the_future(day: NaiveDate) -> ApiError {
+    ApiError::refused("checkin.future", format!("{}还没到,请核对日期后再提交。", date_label(day)))
+}
+
+fn id_reused() -> ApiError {
+    ApiError::conflict("checkin.id_reused", "这个编号已经用于另一条不同的记录,请在小程序里重新打开后提交。")
+}
+
+fn version_conflict() -> ApiError {
+    ApiError::conflict(
+        "checkin.version_conflict",
+        "别人刚修改过这条记录,您的内容已另存,请对照最新内容再改一次。",
+    )
+}
+
+async fn log(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    action: &'static str,
+    facts: Value,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let entry = audit::Entry {
+        town: caller.town,
+        actor: Some(caller.person),
+        action,
+        subject_kind: "record",
+        subject: Some(sent.id.0),
+        facts: &facts,
+    };
+    audit::record(tx, entry, now).await
+}

@@ -1,0 +1,89 @@
+//! What the demo prints, and its one lever: the clock.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use poem::web::{Data, Json};
+use poem::{Response, handler};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::people::{Login, PEOPLE};
+use super::{TEMPLATE_ID, seed};
+use crate::App;
+use crate::edge::local;
+use crate::error::{ApiError, ApiResult};
+
+/// How often each demo person has said yes to a reminder.
+const TAPS: usize = 5;
+
+/// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on.
+pub async fn introduce(address: SocketAddr, control: &str) -> anyhow::Result<()> {
+    let http = reqwest::Client::new();
+    let base = format!("http://{address}");
+    let mut logins = Vec::new();
+    for person in &PEOPLE {
+        let openid = seed::openid(person);
+        let code = post(&http, &format!("{control}/login_code"), None, &json!({ "openid": openid })).await?;
+        let form = json!({ "code": code["code"], "device": "演示" });
+        let entered = post(&http, &format!("{base}/api/v1/login"), None, &form).await?;
+        let token = entered["token"].as_str().context("a demo person cannot log in")?.to_owned();
+        for _ in 0..TAPS {
+            let tap = json!({ "openid": openid, "templates": [TEMPLATE_ID], "choice": "accept" });
+            post(&http, &format!("{control}/tap"), None, &tap).await?;
+            let form = json!({
+                "tap_id": Uuid::now_v7(),
+                "results": [{ "template_id": TEMPLATE_ID, "answer": "accept" }],
+            });
+            post(&http, &format!("{base}/api/v1/grants"), Some(&token), &form).await?;
+        }
+        logins.push(Login { shell: person.shell, name: person.name, role: person.role.label(), token });
+    }
+    greet(&base, control, &logins);
+    Ok(())
+}
+
+async fn post(http: &reqwest::Client, url: &str, token: Option<&str>, body: &Value) -> anyhow::Result<Value> {
+    let request = http.post(url).json(body);
+    let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+    let response = request.send().await.with_context(|| format!("{url} does not answer"))?;
+    let status = response.status();
+    let text = response.text().await?;
+    anyhow::ensure!(status.is_success(), "{url}: {status} {text}");
+    serde_json::from_str(&text).with_context(|| format!("{url}: {text}"))
+}
+
+fn greet(base: &str, control: &str, logins: &[Login]) {
+    println!("{base}");
+    println!("  接口文档 {base}/docs    模拟微信 {control}");
+    println!();
+    println!("export BASE={base} WX={control}");
+    for login in logins {
+        println!("export {}={}   # {}({})", login.shell, login.token, login.name, login.role);
+    }
+    println!();
+    println!(
+        "拨动演示时钟:curl -X POST $BASE/demo/clock -d '{{\"at\":\"2026-11-30T09:00:00+08:00\"}}' -H 'content-type: application/json'"
+    );
+    println!("按 Ctrl-C 结束。");
+}
+
+#[derive(Deserialize)]
+struct ClockForm {
+    at: DateTime<Utc>,
+}
+
+/// `POST /demo/clock {"at": …}`: sets the demo's clock and the stand-in's with it. Refused outside the demo.
+#[handler]
+pub async fn clock_lever(app: Data<&App>, form: Json<ClockForm>) -> ApiResult<Response> {
+    let control = app.demo_control.as_deref().ok_or_else(ApiError::not_found)?;
+    let at = form.at;
+    post(&reqwest::Client::new(), &format!("{control}/clock"), None, &json!({ "run_from": at }))
+        .await
+        .map_err(ApiError::internal)?;
+    app.clock.run_from(at);
+    let body = json!({ "now": local(app.clock.now()) });
+    Ok(Response::builder().content_type("application/json; charset=utf-8").body(body.to_string()))
+}

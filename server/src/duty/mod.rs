@@ -1,0 +1,95 @@
+//! 待办事项: who owes what, in which window. Made from the plan's rules and the branches' facts; fulfilled by records;
+//! excused or delegated by people; reminded of before it is late.
+
+mod api;
+pub mod applies;
+pub mod calendar;
+mod excuse;
+mod generate;
+mod judge;
+mod ladder;
+mod remind;
+mod sql;
+mod sql_generate;
+mod sql_list;
+mod sql_remind;
+
+pub use api::Api;
+pub use generate::{generate, generate_all};
+pub use judge::{Refusal, Verdict};
+pub use remind::{remind, remind_all};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use self::calendar::Window;
+use crate::error::ApiResult;
+use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId};
+
+/// A duty locked for a submission: only this slice can make one.
+pub struct Locked {
+    pub id: DutyId,
+    pub unit: UnitId,
+    /// The member it is about, where it is not the unit's.
+    pub person: Option<PersonId>,
+    pub title: String,
+    pub record_kind: String,
+    pub meeting_types: Vec<String>,
+    pub place: Option<String>,
+    pub window: Window,
+    pub state: String,
+    /// The record that fulfils it, if one does.
+    pub record: Option<RecordId>,
+}
+
+impl Locked {
+    /// Nothing can fulfil it any more: met, excused, not applicable, withdrawn.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state.as_str(), "met" | "excused" | "not_applicable" | "withdrawn")
+    }
+
+    /// 按时 or 补录, or outside the window.
+    pub fn judge(&self, happened_on: NaiveDate, received_on: NaiveDate) -> Result<Verdict, Refusal> {
+        judge::judge(&self.window, happened_on, received_on, received_on)
+    }
+}
+
+/// Locks the duties of a submission, in one order for all, so that two submissions never wait for each other.
+pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> ApiResult<Vec<Locked>> {
+    Ok(sql::lock(tx, town, ids).await?)
+}
+
+/// Fulfils a duty by a record at its first receipt. False if another record fulfils it, or it is closed.
+pub async fn fulfil(
+    tx: &mut PgConnection,
+    town: TownId,
+    duty: DutyId,
+    record: RecordId,
+    received_at: DateTime<Utc>,
+    verdict: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<bool> {
+    Ok(sql::fulfil(tx, town, duty, record, received_at, verdict, now).await?)
+}
+
+/// The record was accepted: what it fulfils is met.
+pub async fn accepted(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    sql::accepted(tx, town, record, now).await?;
+    Ok(())
+}
+
+/// The record was returned: what it fulfilled is owed again, by `due_on`. Lateness stays judged by first receipt.
+pub async fn returned(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    due_on: NaiveDate,
+) -> ApiResult<()> {
+    sql::returned(tx, town, record, due_on).await?;
+    Ok(())
+}

@@ -1,0 +1,254 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Locked;
+use super::calendar::Window;
+use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId};
+
+pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result<Vec<Locked>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select d.id, d.unit_id, d.person_id, d.window_key, d.window_first, d.window_last, d.grace_last, d.counts_until,
+                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place
+         from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
+         where d.town_id = $1 and d.id = any($2) order by d.id for update of d",
+        town.0,
+        &ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Locked {
+            id: DutyId(row.id),
+            unit: UnitId(row.unit_id),
+            person: row.person_id.map(PersonId),
+            title: row.title,
+            record_kind: row.record_kind,
+            meeting_types: row.meeting_types,
+            place: row.place,
+            window: Window {
+                key: row.window_key,
+                first: row.window_first,
+                last: row.window_last,
+                grace_last: row.grace_last,
+                counts_until: row.counts_until,
+            },
+            state: row.state,
+            record: row.record_id.map(RecordId),
+        })
+        .collect())
+}
+
+/// The first receipt decides verdict and time, and stays; a record put right after a return is up for review again.
+pub async fn fulfil(
+    tx: &mut PgConnection,
+    town: TownId,
+    duty: DutyId,
+    record: RecordId,
+    received_at: DateTime<Utc>,
+    verdict: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update duty d set record_id = $3,
+             fulfilled_at = coalesce(d.fulfilled_at, $4), verdict = coalesce(d.verdict, $5), return_due = null,
+             state = case when r.counts = 'acceptance' then 'submitted' else 'met' end,
+             closed_at = case when r.counts = 'acceptance' then null else $6::timestamptz end
+         from rule r
+         where r.town_id = d.town_id and r.id = d.rule_id and d.town_id = $1 and d.id = $2
+           and d.state in ('open', 'returned', 'submitted') and (d.record_id is null or d.record_id = $3)",
+        town.0,
+        duty.0,
+        record.0,
+        received_at,
+        verdict,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn accepted(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty set state = 'met', closed_at = $3
+         where town_id = $1 and record_id = $2 and state in ('submitted', 'returned')",
+        town.0,
+        record.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn returned(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    due_on: NaiveDate,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty set state = 'returned', return_due = $3, closed_at = null
+         where town_id = $1 and record_id = $2 and state in ('submitted', 'met')",
+        town.0,
+        record.0,
+        due_on,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub struct DutyUnit {
+    pub state: String,
+    pub path: String,
+}
+
+pub async fn lock_one(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: DutyId,
+) -> Result<Option<DutyUnit>, sqlx::Error> {
+    sqlx::query_as!(
+        DutyUnit,
+        "select d.state, u.path from duty d join unit u on u.town_id = d.town_id and u.id = d.unit_id
+         where d.town_id = $1 and d.id = $2 for update of d",
+        town.0,
+        id.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub async fn delegate(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: DutyId,
+    to: Option<PersonId>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty set delegated_to = $3 where town_id = $1 and id = $2",
+        town.0,
+        id.0,
+        to.map(|person| person.0),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one value per column")]
+pub async fn insert_excuse(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: Uuid,
+    duty: DutyId,
+    kind: &str,
+    reason: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into excuse (town_id, id, duty_id, kind, reason, proposed_by, proposed_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        town.0,
+        id,
+        duty.0,
+        kind,
+        reason,
+        by.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub struct OpenExcuse {
+    pub id: Uuid,
+    pub kind: String,
+    pub proposed_by: Uuid,
+}
+
+pub async fn open_excuse(
+    tx: &mut PgConnection,
+    town: TownId,
+    duty: DutyId,
+) -> Result<Option<OpenExcuse>, sqlx::Error> {
+    sqlx::query_as!(
+        OpenExcuse,
+        "select id, kind, proposed_by from excuse where town_id = $1 and duty_id = $2 and decision is null",
+        town.0,
+        duty.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub async fn decide_excuse(
+    tx: &mut PgConnection,
+    town: TownId,
+    excuse: Uuid,
+    decision: &str,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update excuse set decision = $3, decided_by = $4, decided_at = $5 where town_id = $1 and id = $2",
+        town.0,
+        excuse,
+        decision,
+        by.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn close(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: DutyId,
+    state: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty set state = $3, closed_at = $4 where town_id = $1 and id = $2",
+        town.0,
+        id.0,
+        state,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The office's duty to set a new date is met by the date itself.
+pub async fn date_was_set(
+    tx: &mut PgConnection,
+    town: TownId,
+    old_rule: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty d set state = 'met', verdict = 'on_time', fulfilled_at = $3, closed_at = $3
+         from rule r where r.town_id = d.town_id and r.id = d.rule_id and r.record_kind = 'set_date'
+           and d.town_id = $1 and d.rule_id = $2 and d.state = 'open'",
+        town.0,
+        old_rule,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,245 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::generate::Owed;
+use crate::ids::TownId;
+
+pub async fn towns_with_plan(db: &PgPool) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("select town_id from plan where active order by town_id").fetch_all(db).await
+}
+
+/// One generation per town at a time; a second one has nothing to add.
+pub async fn lock(tx: &mut PgConnection, town: TownId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('duty/generate/' || $1::text, 0)) as "got!""#,
+        town.to_string(),
+    )
+    .fetch_one(tx)
+    .await
+}
+
+pub async fn start_on(tx: &mut PgConnection, town: TownId) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!("select start_on from plan where town_id = $1 and active", town.0)
+        .fetch_optional(tx)
+        .await
+}
+
+pub struct RuleRow {
+    pub id: Uuid,
+    pub cadence: Value,
+    pub audience: String,
+    pub conditions: Value,
+    pub grace_days: i32,
+    pub first_on: Option<NaiveDate>,
+}
+
+pub async fn rules(tx: &mut PgConnection, town: TownId) -> Result<Vec<RuleRow>, sqlx::Error> {
+    sqlx::query_as!(
+        RuleRow,
+        "select r.id, r.cadence, r.audience, r.conditions, r.grace_days, r.first_on
+         from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+         join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
+         where r.town_id = $1 and r.superseded_on is null order by r.code",
+        town.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub struct UnitRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub parent_id: Option<Uuid>,
+    pub created_at: DateTime<Utc>,
+    pub closed_on: Option<NaiveDate>,
+}
+
+pub async fn units(tx: &mut PgConnection, town: TownId) -> Result<Vec<UnitRow>, sqlx::Error> {
+    sqlx::query_as!(
+        UnitRow,
+        "select id, kind, parent_id, created_at, closed_on from unit
+         where town_id = $1 and kind in ('town', 'branch', 'group', 'village')",
+        town.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub struct MobileRow {
+    pub person_id: Uuid,
+    pub branch_id: Uuid,
+    pub away_since: NaiveDate,
+    pub returned_on: Option<NaiveDate>,
+}
+
+pub async fn mobile(tx: &mut PgConnection, town: TownId) -> Result<Vec<MobileRow>, sqlx::Error> {
+    sqlx::query_as!(
+        MobileRow,
+        "select person_id, branch_id, away_since, returned_on from mobile_member where town_id = $1",
+        town.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub struct FactsRow {
+    pub unit_id: Uuid,
+    pub from_on: NaiveDate,
+    pub has_committee: bool,
+    pub has_groups: bool,
+    pub full_members: i32,
+    pub probationary_members: i32,
+    pub set_at: DateTime<Utc>,
+}
+
+pub async fn facts(tx: &mut PgConnection, town: TownId) -> Result<Vec<FactsRow>, sqlx::Error> {
+    sqlx::query_as!(
+        FactsRow,
+        "select unit_id, from_on, has_committee, has_groups, full_members, probationary_members, set_at
+         from branch_facts where town_id = $1",
+        town.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Duties as columns, for one statement.
+struct Columns {
+    rules: Vec<Uuid>,
+    units: Vec<Uuid>,
+    people: Vec<Option<Uuid>>,
+    subjects: Vec<Uuid>,
+    keys: Vec<String>,
+    first: Vec<NaiveDate>,
+    last: Vec<Option<NaiveDate>>,
+    grace: Vec<Option<NaiveDate>>,
+    until: Vec<Option<NaiveDate>>,
+}
+
+impl Columns {
+    fn of(duties: &[Owed]) -> Self {
+        Self {
+            rules: duties.iter().map(|duty| duty.rule).collect(),
+            units: duties.iter().map(|duty| duty.unit).collect(),
+            people: duties.iter().map(|duty| duty.person).collect(),
+            subjects: duties.iter().map(|duty| duty.person.unwrap_or(duty.unit)).collect(),
+            keys: duties.iter().map(|duty| duty.window.key.clone()).collect(),
+            first: duties.iter().map(|duty| duty.window.first).collect(),
+            last: duties.iter().map(|duty| duty.window.last).collect(),
+            grace: duties.iter().map(|duty| duty.window.grace_last).collect(),
+            until: duties.iter().map(|duty| duty.window.counts_until).collect(),
+        }
+    }
+}
+
+/// Adds what is missing and never touches what is there.
+pub async fn insert(
+    tx: &mut PgConnection,
+    town: TownId,
+    duties: &[Owed],
+    today: NaiveDate,
+) -> Result<u64, sqlx::Error> {
+    let columns = Columns::of(duties);
+    let done = sqlx::query!(
+        "insert into duty (town_id, id, rule_id, unit_id, person_id, window_key, window_first, window_last, grace_last,
+                           counts_until, state, opened_on)
+         select $1, gen_random_uuid(), t.rule, t.unit, t.person, t.key, t.first, t.last, t.grace, t.until,
+                'open', $10
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::date[], $8::date[],
+                     $9::date[])
+             as t (rule, unit, person, key, first, last, grace, until)
+         where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
+                             and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
+         on conflict on constraint duty_once do nothing",
+        town.0,
+        &columns.rules,
+        &columns.units,
+        &columns.people as &[Option<Uuid>],
+        &columns.keys,
+        &columns.first,
+        &columns.last as &[Option<NaiveDate>],
+        &columns.grace as &[Option<NaiveDate>],
+        &columns.until as &[Option<NaiveDate>],
+        today,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A fact came back while the window is open: owed again.
+pub async fn reopen(
+    tx: &mut PgConnection,
+    town: TownId,
+    duties: &[Owed],
+    today: NaiveDate,
+) -> Result<u64, sqlx::Error> {
+    let columns = Columns::of(duties);
+    let done = sqlx::query!(
+        "update duty d set state = 'open', closed_at = null
+         from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
+         where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
+           and d.state = 'withdrawn' and (d.window_last is null or d.window_last >= $5)",
+        town.0,
+        &columns.rules,
+        &columns.subjects,
+        &columns.keys,
+        today,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A fact went away while the window is open: no longer owed, unless somebody has worked on it already.
+pub async fn withdraw(
+    tx: &mut PgConnection,
+    town: TownId,
+    duties: &[Owed],
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
+    let columns = Columns::of(duties);
+    let done = sqlx::query!(
+        "update duty d set state = 'withdrawn', closed_at = $6
+         from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
+         where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
+           and d.state = 'open' and (d.window_last is null or d.window_last >= $5)",
+        town.0,
+        &columns.rules,
+        &columns.subjects,
+        &columns.keys,
+        today,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Duties of a superseded rule, of a member who has come home, of a unit that is closed: withdrawn while open.
+pub async fn withdraw_gone(
+    tx: &mut PgConnection,
+    town: TownId,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "update duty d set state = 'withdrawn', closed_at = $3
+         from rule r, unit u
+         where r.town_id = d.town_id and r.id = d.rule_id and u.town_id = d.town_id and u.id = d.unit_id
+           and d.town_id = $1 and d.state = 'open' and (d.window_last is null or d.window_last >= $2)
+           and (r.superseded_on is not null or u.closed_on <= $2
+                or (d.person_id is not null and not exists (
+                    select from mobile_member m where m.town_id = d.town_id and m.person_id = d.person_id
+                      and (m.returned_on is null or m.returned_on > $2))))",
+        town.0,
+        today,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}

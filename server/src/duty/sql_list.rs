@@ -1,0 +1,253 @@
+use chrono::NaiveDate;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::access::Scope;
+use crate::identity::Caller;
+use crate::ids::{DutyId, TownId, UnitId};
+
+pub struct Line {
+    pub id: Uuid,
+    pub task_code: String,
+    pub title: String,
+    pub unit_id: Uuid,
+    pub unit_name: String,
+    pub person_id: Option<Uuid>,
+    pub window_first: NaiveDate,
+    pub window_last: Option<NaiveDate>,
+    pub grace_last: Option<NaiveDate>,
+    pub state: String,
+    pub verdict: Option<String>,
+    pub return_due: Option<NaiveDate>,
+    pub record_id: Option<Uuid>,
+    pub record_kind: String,
+    pub meeting_types: Vec<String>,
+    pub place: Option<String>,
+    pub photos_required: i32,
+    pub mine: bool,
+}
+
+/// Roles that work on what a unit owes beside whoever holds it.
+const HELPERS: [&str; 5] =
+    ["village_cadre", "committee_member", "first_secretary", "revitalization_officer", "village_committee"];
+
+/// What the caller holds, and what the caller may help with in the own village or branch; soonest first.
+pub async fn today(
+    db: &PgPool,
+    caller: &Caller,
+    today: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Line>, sqlx::Error> {
+    let mut roles = Vec::new();
+    let mut scope = Scope::default();
+    for post in &caller.posts {
+        for path in &post.paths {
+            roles.push(post.role.name().to_owned());
+            scope.push(path);
+        }
+    }
+    let helpers = HELPERS.map(str::to_owned);
+    sqlx::query_as!(
+        Line,
+        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
+                  d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
+                  r.meeting_types, r.place, r.photos_required, x.mine as "mine!"
+           from duty d
+           join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           join task t on t.town_id = r.town_id and t.id = r.task_id
+           join unit u on u.town_id = d.town_id and u.id = d.unit_id
+           cross join lateral (
+               select coalesce(bool_or(s.mine), false) as mine, count(*) as n from (
+                   select true as mine where d.delegated_to = $2
+                       or (d.delegated_to is null and r.holder = 'mobile_member' and d.person_id = $2)
+                   union all
+                   select true from mobile_member m
+                   where d.delegated_to is null and r.holder = 'committee_member' and m.town_id = d.town_id
+                     and m.person_id = d.person_id and m.contact_id = $2 and m.returned_on is null
+                   union all
+                   select d.delegated_to is null and p.role = r.holder
+                   from unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
+                   where u.path >= p.f collate "C" and u.path < p.t collate "C"
+                     and r.holder not in ('mobile_member', 'committee_member')
+                     and (p.role = r.holder or p.role = any($6::text[]))
+               ) s) x
+           where d.town_id = $1 and d.state in ('open', 'returned') and x.n > 0
+             and d.window_first <= $7
+           order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 200"#,
+        caller.town.0,
+        caller.person.0,
+        &roles,
+        &scope.from,
+        &scope.to,
+        &helpers,
+        until,
+    )
+    .fetch_all(db)
+    .await
+    .inspect(|lines| tracing::trace!(%today, n = lines.len(), "today's duties"))
+}
+
+/// Which duties to list.
+pub struct Filter<'a> {
+    pub unit: Option<UnitId>,
+    pub state: Option<&'a str>,
+    /// Only those past their grace on this day, with nothing received.
+    pub overdue_on: Option<NaiveDate>,
+    pub after: Option<(NaiveDate, Uuid)>,
+    pub limit: i64,
+}
+
+/// Duties of the units in scope, by their last day.
+pub async fn list(
+    db: &PgPool,
+    town: TownId,
+    scope: &Scope,
+    filter: &Filter<'_>,
+) -> Result<Vec<Line>, sqlx::Error> {
+    sqlx::query_as!(
+        Line,
+        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
+                  d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
+                  r.meeting_types, r.place, r.photos_required, false as "mine!"
+           from duty d
+           join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           join task t on t.town_id = r.town_id and t.id = r.task_id
+           join unit u on u.town_id = d.town_id and u.id = d.unit_id
+           where d.town_id = $1 and exists (
+                   select from unnest($2::text[], $3::text[]) s (f, t)
+                   where u.path >= s.f collate "C" and u.path < s.t collate "C")
+             and ($4::uuid is null or d.unit_id = $4) and ($5::text is null or d.state = $5)
+             and d.state <> 'withdrawn'
+             and ($6::date is null or (d.state = 'open' and d.grace_last < $6))
+             and ($7::date is null or (coalesce(d.window_last, '9999-12-31'), d.id) > ($7, $8))
+           order by coalesce(d.window_last, '9999-12-31'), d.id limit $9"#,
+        town.0,
+        &scope.from,
+        &scope.to,
+        filter.unit.map(|unit| unit.0),
+        filter.state,
+        filter.overdue_on,
+        filter.after.map(|(last, _)| last),
+        filter.after.map(|(_, id)| id),
+        filter.limit,
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub struct Detail {
+    pub line: Line,
+    pub item: String,
+    pub requirement: String,
+    pub time_node: String,
+    pub lead_name: Option<String>,
+    pub source: String,
+    pub counts: String,
+    pub minutes: i32,
+    pub excuse_pending: bool,
+}
+
+/// One duty in scope, or the caller's own, with what it comes from.
+pub async fn detail(
+    db: &PgPool,
+    caller: &Caller,
+    scope: &Scope,
+    id: DutyId,
+) -> Result<Option<Detail>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
+                  d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
+                  r.meeting_types, r.place, r.photos_required, t.item, t.requirement, t.time_node, t.lead_name,
+                  p.source, r.counts, r.minutes,
+                  exists (select from excuse e where e.town_id = d.town_id and e.duty_id = d.id
+                            and e.decision is null) as "excuse_pending!"
+           from duty d
+           join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           join task t on t.town_id = r.town_id and t.id = r.task_id
+           join plan p on p.town_id = t.town_id and p.id = t.plan_id
+           join unit u on u.town_id = d.town_id and u.id = d.unit_id
+           where d.town_id = $1 and d.id = $2
+             and (d.person_id = $3 or d.delegated_to = $3
+                  or exists (select from unnest($4::text[], $5::text[]) s (f, t)
+                             where u.path >= s.f collate "C" and u.path < s.t collate "C"))"#,
+        caller.town.0,
+        id.0,
+        caller.person.0,
+        &scope.from,
+        &scope.to,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Detail {
+        line: Line {
+            id: row.id,
+            task_code: row.task_code,
+            title: row.title,
+            unit_id: row.unit_id,
+            unit_name: row.unit_name,
+            person_id: row.person_id,
+            window_first: row.window_first,
+            window_last: row.window_last,
+            grace_last: row.grace_last,
+            state: row.state,
+            verdict: row.verdict,
+            return_due: row.return_due,
+            record_id: row.record_id,
+            record_kind: row.record_kind,
+            meeting_types: row.meeting_types,
+            place: row.place,
+            photos_required: row.photos_required,
+            mine: false,
+        },
+        item: row.item,
+        requirement: row.requirement,
+        time_node: row.time_node,
+        lead_name: row.lead_name,
+        source: row.source,
+        counts: row.counts,
+        minutes: row.minutes,
+        excuse_pending: row.excuse_pending,
+    }))
+}
+
+pub struct Unreached {
+    pub duty_id: Uuid,
+    pub title: String,
+    pub unit_id: Uuid,
+    pub unit_name: String,
+    pub holder_id: Option<Uuid>,
+    pub holder_name: Option<String>,
+    pub window_last: Option<NaiveDate>,
+}
+
+/// Live duties nobody holds, or whose holders have no WeChat bound.
+pub async fn unreached(
+    db: &PgPool,
+    town: TownId,
+    scope: &Scope,
+    today: NaiveDate,
+) -> Result<Vec<Unreached>, sqlx::Error> {
+    sqlx::query_as!(
+        Unreached,
+        r#"select d.id as duty_id, r.title, d.unit_id, u.name as unit_name, h.holder_id as "holder_id?",
+                  p.name as "holder_name?", d.window_last
+           from duty d
+           join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           join unit u on u.town_id = d.town_id and u.id = d.unit_id
+           left join duty_holders($1, $4) h on h.duty_id = d.id
+           left join person p on p.town_id = d.town_id and p.id = h.holder_id
+           where d.town_id = $1 and d.state in ('open', 'returned') and exists (
+                   select from unnest($2::text[], $3::text[]) s (f, t)
+                   where u.path >= s.f collate "C" and u.path < s.t collate "C")
+             and not exists (select from duty_holders($1, $4) o
+                   join binding b on b.town_id = $1 and b.person_id = o.holder_id and b.unbound_at is null
+                   where o.duty_id = d.id)
+           order by d.window_last nulls last, u.path, d.id limit 500"#,
+        town.0,
+        &scope.from,
+        &scope.to,
+        today,
+    )
+    .fetch_all(db)
+    .await
+}

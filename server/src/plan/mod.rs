@@ -1,0 +1,15 @@
+//! 方案: the notice's six actions, its 38 tasks, and the rules a task splits into, all of it data a town may replace.
+
+mod api;
+pub mod cadence;
+mod check;
+pub mod definition;
+mod load;
+pub mod rule;
+mod sql;
+
+pub use api::Api;
+pub use cadence::{Cadence, MonthDay, Period};
+pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
+pub use load::{load, set_date};
+pub use rule::{Audience, Condition, Counts, Desk, MeetingType, Place, RecordKind, Rule};

@@ -1,0 +1,172 @@
+//! 任务细化: the obligation templates a task of the annex splits into.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::cadence::Cadence;
+use crate::named::named;
+
+/// One template: who owes what, how often, recorded how, and what it takes to count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The task's code, with `-1`, `-2` … where the task splits into several.
+    pub code: String,
+    /// Short enough for a phone's screen.
+    pub title: String,
+    pub cadence: Cadence,
+    /// Windows that end before this day are never owed, whatever day the town starts on.
+    pub first: Option<NaiveDate>,
+    pub audience: Audience,
+    #[serde(default)]
+    pub applies: Vec<Condition>,
+    pub record: RecordKind,
+    /// For a meeting: the types of which it must be one.
+    #[serde(default)]
+    pub meeting_types: Vec<MeetingType>,
+    /// For a survey of signs: the side of the wall.
+    pub place: Option<Place>,
+    #[serde(default)]
+    pub photos_required: u32,
+    pub counts: Counts,
+    #[serde(default = "three_days")]
+    pub grace_days: u32,
+    pub reviewer: Desk,
+    /// Estimated minutes of entry, for the burden meter.
+    pub minutes: u32,
+    /// Where the notice says so.
+    pub source: String,
+}
+
+/// Weak signal in the villages is nobody's lateness (design D12).
+fn three_days() -> u32 {
+    3
+}
+
+named! {
+    /// Who owes a rule.
+    pub enum Audience {
+        EachBranch = "each_branch" "每个党支部",
+        EachCommittee = "each_committee" "每个支部委员会",
+        EachGroup = "each_group" "每个党小组",
+        EachVillage = "each_village" "每个村",
+        EachMobileMember = "each_mobile_member" "每名流动党员",
+        /// A mobile member together with the 支部委员 linked to them.
+        EachContactPair = "each_contact_pair" "每对挂钩联系",
+        TownOffice = "town_office" "镇党建办",
+        TownSecretary = "town_secretary" "镇党委书记",
+        DisciplineOffice = "discipline_office" "镇纪委",
+    }
+}
+
+impl Audience {
+    /// On whose list the duty stands unless it is delegated (design D9b).
+    pub fn holder(self) -> Desk {
+        match self {
+            Self::EachBranch | Self::EachCommittee => Desk::BranchSecretary,
+            Self::EachGroup => Desk::GroupLeader,
+            Self::EachVillage => Desk::VillageSecretary,
+            Self::EachMobileMember => Desk::MobileMember,
+            Self::EachContactPair => Desk::CommitteeMember,
+            Self::TownOffice => Desk::PartyOffice,
+            Self::TownSecretary => Desk::TownSecretary,
+            Self::DisciplineOffice => Desk::Discipline,
+        }
+    }
+
+    /// The branch fact without which this audience does not exist.
+    pub fn needs(self) -> Option<Condition> {
+        match self {
+            Self::EachCommittee => Some(Condition::Committee),
+            Self::EachGroup => Some(Condition::Groups),
+            Self::EachMobileMember | Self::EachContactPair => Some(Condition::MobileMembers),
+            Self::EachBranch
+            | Self::EachVillage
+            | Self::TownOffice
+            | Self::TownSecretary
+            | Self::DisciplineOffice => None,
+        }
+    }
+}
+
+named! {
+    /// A branch fact a rule asks for (design D8).
+    pub enum Condition {
+        Committee = "committee" "设有支部委员会",
+        Groups = "groups" "分设党小组",
+        MobileMembers = "mobile_members" "有流动党员",
+    }
+}
+
+named! {
+    /// What has to be entered.
+    pub enum RecordKind {
+        Meeting = "meeting" "会议记录",
+        Report = "report" "书面汇报",
+        Contact = "contact" "联系记录",
+        SignSurvey = "sign_survey" "标牌排查",
+        /// A few sentences, for deeds whose own kind of record comes later.
+        Statement = "statement" "情况说明",
+        /// No record: the office gives the task a new date.
+        SetDate = "set_date" "确定新的时间",
+    }
+}
+
+named! {
+    /// A meeting may be of several types at once and then serves several rules.
+    pub enum MeetingType {
+        General = "general" "党员大会",
+        Committee = "committee" "支委会",
+        Group = "group" "党小组会",
+        Lecture = "lecture" "党课",
+        StudyDay = "study_day" "固定学习日",
+        Life = "life" "组织生活会",
+        Appraisal = "appraisal" "民主评议",
+    }
+}
+
+named! {
+    /// The two places the notice treats apart (《方案》二(五)3).
+    pub enum Place {
+        Outside = "outside" "外立面",
+        Inside = "inside" "室内",
+    }
+}
+
+named! {
+    /// What makes a duty met (design D9a).
+    pub enum Counts {
+        Receipt = "receipt" "收到即算",
+        Acceptance = "acceptance" "审核通过才算",
+    }
+}
+
+named! {
+    /// A post that holds or reviews duties, by the name it has among the roles of `org`.
+    pub enum Desk {
+        TownSecretary = "town_secretary" "镇党委书记",
+        PartyOffice = "party_office" "党建办",
+        Discipline = "discipline" "镇纪委",
+        ActionLead = "action_lead" "责任人",
+        VillageSecretary = "village_secretary" "村党组织书记",
+        BranchSecretary = "branch_secretary" "党支部书记",
+        CommitteeMember = "committee_member" "支部委员",
+        GroupLeader = "group_leader" "党小组组长",
+        MobileMember = "mobile_member" "流动党员",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_stored_and_sent() {
+        for kind in MeetingType::ALL {
+            assert_eq!(serde_json::to_value(kind).expect("json"), kind.name());
+            assert_eq!(MeetingType::parse(kind.name()), Some(*kind));
+        }
+        assert_eq!(MeetingType::parse("party"), None);
+        assert_eq!(MeetingType::StudyDay.label(), "固定学习日");
+    }
+}

@@ -1,0 +1,224 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::{Action, Cadence, Definition, Rule, Task};
+use crate::ids::{PersonId, TownId};
+
+pub async fn insert_plan(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: Uuid,
+    definition: &Definition,
+    start_on: NaiveDate,
+    by: Option<PersonId>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into plan (town_id, id, name, source, version, issued_on, start_on, loaded_at, loaded_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        town.0,
+        id,
+        definition.source.title,
+        definition.source.number,
+        definition.version,
+        definition.source.issued_on,
+        start_on,
+        now,
+        by.map(|person| person.0),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_task(
+    tx: &mut PgConnection,
+    town: TownId,
+    plan: Uuid,
+    id: Uuid,
+    position: i32,
+    action: &Action,
+    task: &Task,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into task (town_id, id, plan_id, code, position, action_no, action_name, item, requirement, time_node,
+                           kind, lead_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        town.0,
+        id,
+        plan,
+        task.code,
+        position,
+        i32::try_from(action.no).unwrap_or_default(),
+        action.name,
+        task.item,
+        task.requirement,
+        task.time,
+        task.kind.name(),
+        task.lead,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert_rule(
+    tx: &mut PgConnection,
+    town: TownId,
+    task: Uuid,
+    rule: &Rule,
+    version: i32,
+    cadence: &Cadence,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let types: Vec<String> = rule.meeting_types.iter().map(|kind| kind.name().to_owned()).collect();
+    let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    let cadence = serde_json::to_value(cadence).unwrap_or_default();
+    let conditions = serde_json::to_value(&rule.applies).unwrap_or_default();
+    sqlx::query!(
+        "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
+                           record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
+                           first_on, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        town.0,
+        Uuid::now_v7(),
+        task,
+        rule.code,
+        version,
+        rule.title,
+        cadence,
+        rule.audience.name(),
+        rule.audience.holder().name(),
+        conditions,
+        rule.record.name(),
+        &types,
+        rule.place.map(super::Place::name),
+        number(rule.photos_required),
+        rule.counts.name(),
+        number(rule.grace_days),
+        rule.reviewer.name(),
+        number(rule.minutes),
+        rule.first,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub struct CurrentRule {
+    pub id: Uuid,
+    pub cadence: Value,
+}
+
+pub async fn current_rule(
+    tx: &mut PgConnection,
+    town: TownId,
+    code: &str,
+) -> Result<Option<CurrentRule>, sqlx::Error> {
+    sqlx::query_as!(
+        CurrentRule,
+        "select r.id, r.cadence from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+         join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
+         where r.town_id = $1 and r.code = $2 and r.superseded_on is null for update of r",
+        town.0,
+        code,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub async fn supersede(
+    tx: &mut PgConnection,
+    town: TownId,
+    rule: Uuid,
+    today: NaiveDate,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update rule set superseded_on = $3 where town_id = $1 and id = $2", town.0, rule, today,)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The next version of a rule, with another cadence. A rule that only asked for a date becomes what the date is for.
+pub async fn copy_rule(
+    tx: &mut PgConnection,
+    town: TownId,
+    from: Uuid,
+    to: Uuid,
+    cadence: &Value,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
+                           record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
+                           first_on, created_at)
+         select town_id, $3, task_id, code, version + 1, title, $4, audience, holder, conditions,
+                case when record_kind = 'set_date' then 'statement' else record_kind end, meeting_types, place,
+                photos_required, counts, grace_days, reviewer, minutes, null, $5
+         from rule where town_id = $1 and id = $2",
+        town.0,
+        from,
+        to,
+        cadence,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Names the lead of a task and of the blank ones after it in the same item.
+pub async fn set_lead(
+    tx: &mut PgConnection,
+    town: TownId,
+    code: &str,
+    lead: Option<PersonId>,
+    name: &str,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "update task set lead_id = $3, lead_name = $4
+         where town_id = $1 and code = $2
+           and plan_id = (select id from plan where town_id = $1 and active)
+         returning id",
+        town.0,
+        code,
+        lead.map(|person| person.0),
+        name,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub struct TaskRow {
+    pub code: String,
+    pub action_no: i32,
+    pub action_name: String,
+    pub item: String,
+    pub requirement: String,
+    pub time_node: String,
+    pub kind: String,
+    pub lead_name: Option<String>,
+    pub lead_id: Option<Uuid>,
+    pub rules: Value,
+}
+
+/// The active plan's tasks with their rules in force.
+pub async fn tasks(db: &PgPool, town: TownId) -> Result<Vec<TaskRow>, sqlx::Error> {
+    sqlx::query_as!(
+        TaskRow,
+        r#"select t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind, t.lead_name, t.lead_id,
+                  coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'version', r.version, 'title', r.title,
+                        'cadence', r.cadence, 'record_kind', r.record_kind, 'photos_required', r.photos_required,
+                        'counts', r.counts, 'grace_days', r.grace_days, 'minutes', r.minutes) order by r.code)
+                    from rule r where r.town_id = t.town_id and r.task_id = t.id and r.superseded_on is null),
+                    '[]') as "rules!"
+           from task t join plan p on p.town_id = t.town_id and p.id = t.plan_id
+           where t.town_id = $1 and p.active order by t.position"#,
+        town.0,
+    )
+    .fetch_all(db)
+    .await
+}
