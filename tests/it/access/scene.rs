@@ -39,6 +39,7 @@ pub struct Scene {
     pub duty: String,
     pub excused_duty: String,
     pub photo: Vec<u8>,
+    pub roster: Vec<u8>,
     pub to_read: Stored,
     pub to_accept: Stored,
     pub for_bulk: Stored,
@@ -58,6 +59,7 @@ impl Scene {
         let (duty, excused_duty) = two_duties(&secretary).await;
         let reason = json!({ "kind": "excused", "reason": "本月防汛" });
         secretary.post(&format!("/api/v1/duties/{excused_duty}/excuse"), reason).await.is(200);
+        let roster = empty_roster(&town.office().await).await;
         let unit = town.unit("石桥支部");
         let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
         let (to_read, to_accept, for_bulk, to_return) =
@@ -83,6 +85,7 @@ impl Scene {
             duty,
             excused_duty,
             photo: jpeg(),
+            roster,
             to_read,
             to_accept,
             for_bulk,
@@ -177,6 +180,13 @@ async fn plan_codes(reader: &Person) -> (String, String) {
     let rules = tasks.list().iter().flat_map(|task| task["rules"].as_array().expect("rules"));
     let rule = rules.into_iter().find(|rule| rule["cadence"]["kind"] == "immediately").expect("a rule");
     (tasks.text("/0/code"), rule["code"].as_str().expect("a code").to_owned())
+}
+
+/// The workbook as it is given out: a sound roster that adds nothing.
+async fn empty_roster(office: &Person) -> Vec<u8> {
+    let url = format!("{}/api/v1/org/roster-template", office.world.base);
+    let answer = office.world.http.get(url).bearer_auth(&office.token).send().await.expect("an answer");
+    answer.bytes().await.expect("a workbook").to_vec()
 }
 
 /// Two duties of the branch that meetings fulfil.

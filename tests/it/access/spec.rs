@@ -26,6 +26,7 @@ enum Body {
     None,
     Json(Value),
     Photo(Vec<u8>),
+    Sheet(Vec<u8>),
 }
 
 impl Ask {
@@ -41,6 +42,10 @@ impl Ask {
     pub fn json(mut self, body: Value) -> Self {
         self.body = Body::Json(body);
         self
+    }
+
+    pub fn sheet(bytes: &[u8]) -> Self {
+        Self { args: Vec::new(), body: Body::Sheet(bytes.to_vec()) }
     }
 
     pub fn photo(bytes: &[u8]) -> Self {
@@ -102,9 +107,9 @@ impl Operation {
             Body::None => request,
             Body::Json(body) => request.json(body),
             Body::Photo(bytes) => {
-                let part = Part::bytes(bytes.clone()).file_name("photo.jpg");
-                request.multipart(Form::new().part("file", part).text("sha256", sha256_hex(bytes)))
+                request.multipart(file(bytes, "photo.jpg").text("sha256", sha256_hex(bytes)))
             }
+            Body::Sheet(bytes) => request.multipart(file(bytes, "roster.xlsx")),
         };
         Answer::of(format!("{} {path}", self.method), request.send().await.expect("an answer")).await
     }
@@ -115,4 +120,8 @@ impl Operation {
         answer.what = format!("{}: {}", person.name, answer.what);
         answer
     }
+}
+
+fn file(bytes: &[u8], name: &'static str) -> Form {
+    Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name))
 }

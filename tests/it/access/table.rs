@@ -68,6 +68,15 @@ pub const ROWS: &[Row] = &[
     thing("issue_bind_code", Action::IssueBindCode, |s| Ask::at(&s.town.away_member)),
     // org
     list("units", Action::ReadOrg),
+    list("people", Action::ReadOrg),
+    town("import_roster", Action::WriteOrg, |s| Ask::sheet(&s.roster)),
+    list("roster_template", Action::WriteOrg),
+    thing("add_post", Action::WriteOrg, |s| {
+        let (person, units) = (s.town.away_member, [s.town.unit("石桥村")]);
+        let post =
+            json!({ "person": person, "role": "village_cadre", "units": units, "from_on": "2021-10-12" });
+        Ask::plain().json(post)
+    }),
     thing("state_facts", Action::StateFacts, |s| Ask::at(&s.town.unit("石桥支部")).json(Scene::facts())),
     thing("end_post", Action::WriteOrg, |s| Ask::at(&s.post)),
     thing("reveal_phone", Action::RevealPhone, |s| {
