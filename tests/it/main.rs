@@ -3,6 +3,8 @@
 mod world;
 
 mod access;
+mod audit;
 mod catalogue;
+mod house;
 mod roster;
 mod smoke;
