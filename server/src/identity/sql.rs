@@ -48,7 +48,7 @@ pub async fn session_by_token(
     Ok(row.map(|row| (TownId(row.town_id), SessionId(row.id))))
 }
 
-/// The person of a session that still holds, with every post in force today and what the roster implies.
+/// The person of a session that still holds, unless they have left the town, with every post in force today and what the roster implies.
 pub async fn caller(
     db: &PgPool,
     town: TownId,
@@ -75,8 +75,9 @@ pub async fn caller(
                select 'mobile_member', array[u.path] from mobile_member m
                join unit u on u.town_id = m.town_id and u.id = m.branch_id
                where m.town_id = p.town_id and m.person_id = p.id and m.returned_on is null
-           ) o on p.left_on is null
-           where s.town_id = $1 and s.id = $2 and s.revoked_at is null and s.expires_at > $3"#,
+           ) o on true
+           where s.town_id = $1 and s.id = $2 and s.revoked_at is null and s.expires_at > $3
+             and p.left_on is null"#,
         town.0,
         session.0,
         now,
