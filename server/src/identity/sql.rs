@@ -121,6 +121,14 @@ pub async fn revoke_sessions(
     Ok(done.rows_affected())
 }
 
+/// One at a time may issue a code for a person: of two at once the later cancels the earlier.
+pub async fn lock_person(tx: &mut PgConnection, town: TownId, person: PersonId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from person where town_id = $1 and id = $2 for no key update", town.0, person.0)
+        .fetch_optional(tx)
+        .await?;
+    Ok(())
+}
+
 pub async fn cancel_codes(
     tx: &mut PgConnection,
     town: TownId,
