@@ -4,4 +4,8 @@ mod world;
 
 mod access;
 mod catalogue;
+mod edge;
+mod hazards;
+mod identity;
+mod operations;
 mod smoke;
