@@ -53,7 +53,7 @@ async fn an_address_that_is_taken_is_told_with_the_key_to_change() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let mut command = tuhe(&database, folder.path());
-    let refused = run(command.env("TUHE_LISTEN", &address), &["serve"]).await;
+    let refused = run(command.env("TUHE_LISTEN", &address), &["serve", "--stand-in"]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(err(&refused).contains(&address) && err(&refused).contains("TUHE_LISTEN"), "{}", err(&refused));
 }

@@ -58,7 +58,7 @@ pub struct Served {
 impl Served {
     /// Starts it and waits for the address it prints.
     pub async fn start(command: &mut Command) -> Self {
-        command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(["serve", "--stand-in"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut errors = child.stderr.take().expect("piped");
