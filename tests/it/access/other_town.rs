@@ -17,6 +17,7 @@ async fn nobody_of_another_town_sees_or_changes_anything_of_this_one() {
     let other = Town::empty(&world, "bitown").await;
     let mut secrets = scene.secrets();
     secrets.extend([scene.town.id.to_string(), scene.town.root.to_string()]);
+    tuhe::county::count_towns(&world.app.db, world.now()).await.expect("counted");
     let before = fingerprint(&world, &scene.town).await;
     let mut cast = Cast::new(&other);
     for role in Role::ALL {
@@ -35,6 +36,12 @@ async fn nobody_of_another_town_sees_or_changes_anything_of_this_one() {
                 Some(Reach::Each) => {
                     let left = answer.is(200).text("/left/0/code");
                     assert_eq!(left, "access.not_found");
+                }
+                // The county knows that there is a town, and of it nothing but numbers.
+                Some(Reach::County) => {
+                    let answer = answer.is(200);
+                    assert!(answer.body.to_string().contains(&scene.town.id.to_string()), "no numbers");
+                    shows_none(&answer, &scene.secrets());
                 }
                 Some(Reach::List | Reach::Town) | None => {
                     assert!(answer.status < 500, "{} answered {}", answer.what, answer.body);

@@ -40,6 +40,8 @@ pub enum Reach {
     Each,
     /// To what the whole town has in common.
     Town,
+    /// To numbers about every town, and to nothing else.
+    County,
 }
 
 const fn oneself(id: &'static str, ask: fn(&Scene) -> Ask) -> Row {
@@ -89,6 +91,12 @@ pub const ROWS: &[Row] = &[
     town("set_rule_date", Action::WritePlan, |s| {
         Ask::at(&s.rule).json(json!({ "opens": "2021-10-12", "due": "2021-12-20" }))
     }),
+    // county
+    Row {
+        id: "county_counts",
+        who: Who::Listed(Action::ReadTownCounts, Reach::County),
+        ask: |_| Ask::plain(),
+    },
     // duty
     oneself("duties_today", |_| Ask::plain()),
     list("duties", Action::ReadDuties),

@@ -134,7 +134,9 @@ async fn a_database_of_a_newer_program_is_refused() {
          values (29991231000000, 'from the future', true, '\\x00', 1)",
     )
     .await;
-    for arguments in [&["serve", "--stand-in"][..], &["migrate"], &["town", "add", "--code", "x", "--name", "x"]] {
+    for arguments in
+        [&["serve", "--stand-in"][..], &["migrate"], &["town", "add", "--code", "x", "--name", "x"]]
+    {
         let refused = run(&mut tuhe(&database, folder.path()), arguments).await;
         assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
         assert!(err(&refused).contains("数据库结构与本程序不符"), "{}", err(&refused));
