@@ -63,7 +63,10 @@ fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult
     {
         return Err(ApiError::refused("checkin.wrong_kind", format!("这次会议的类型不含“{}”。", duty.title)));
     }
-    if duty.person.is_some() && duty.person != sent.entered_for && sent.kind != super::Kind::Contact {
+    if duty.place.as_deref().is_some_and(|place| sent.facts["place"] != place) {
+        return Err(ApiError::refused("checkin.wrong_place", format!("“{}”说的不是这一处。", duty.title)));
+    }
+    if duty.person.is_some() && duty.person != sent.entered_for {
         return Err(ApiError::refused("checkin.other_person", "这项待办是另一位党员的。"));
     }
     duty.judge(sent.happened_on, received_on).map_err(|refusal| match refusal {
