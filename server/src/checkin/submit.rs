@@ -64,6 +64,10 @@ pub async fn submit(
     let Some(record) = sql::lock_record(tx, caller.town, sent.id).await? else {
         return Err(ApiError::refused("checkin.base_unknown", "要修改的记录不存在,请刷新后再试。"));
     };
+    // A post just left opens what was held in it, and nobody else's records.
+    if former && record.writer_id != caller.person.0 {
+        return Err(ApiError::not_found());
+    }
     if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 {
         return Err(id_reused());
     }
@@ -87,7 +91,7 @@ pub async fn submit(
     photos::name(tx, caller.town, sent).await?;
     let linked = fulfil::link(tx, caller, sent, clock::today(record.received_at), now).await?;
     let corrected = record.state == State::Accepted.name();
-    sql::set_version(tx, caller.town, sent, number, corrected).await?;
+    sql::set_version(tx, caller.town, sent, number, corrected, former).await?;
     complete::refresh(tx, caller.town, sent.id, now).await?;
     let action = if created { "record.submitted" } else { "record.edited" };
     log(tx, caller, sent, action, json!({ "version": number, "duties": sent.duties.len() }), now).await?;
@@ -108,7 +112,8 @@ async fn may_write(
         Ok(()) => Ok(false),
         Err(refusal) => {
             let since = clock::today(now - FORMER);
-            let held = org::held_since(tx, caller.town, caller.person, &sent.unit.path, since).await?;
+            let held =
+                org::held_on(tx, caller.town, caller.person, &sent.unit.path, sent.happened_on, since).await?;
             if held.iter().any(|role| access::roles(action).contains(role)) { Ok(true) } else { Err(refusal) }
         }
     }

@@ -288,11 +288,12 @@ pub async fn person_exists(
     .await
 }
 
-pub async fn held_since(
+pub async fn held_on(
     tx: &mut PgConnection,
     town: TownId,
     person: PersonId,
     path: &str,
+    day: NaiveDate,
     since: NaiveDate,
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -300,11 +301,12 @@ pub async fn held_since(
          join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
          join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
          where po.town_id = $1 and po.person_id = $2 and (po.to_on is null or po.to_on >= $4)
-           and starts_with($3, u.path)",
+           and starts_with($3, u.path) and po.from_on <= $5 and (po.to_on is null or po.to_on >= $5)",
         town.0,
         person.0,
         path,
         since,
+        day,
     )
     .fetch_all(tx)
     .await
