@@ -150,7 +150,7 @@ impl Api {
     ) -> ApiResult<Json<Reviewed>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        review::not_a_survey(&mut tx, caller.town, record.0).await?;
+        review::not_a_survey(&mut tx, &caller, record.0).await?;
         review::accept(&mut tx, &caller, record.0, form.version, now).await?;
         tx.commit().await?;
         Ok(Json(Reviewed { state: State::Accepted, due_on: None }))
@@ -172,7 +172,7 @@ impl Api {
         for item in &form.records {
             let mut tx = app.db.begin().await?;
             let done = async {
-                review::unflagged(&mut tx, caller.town, item.id).await?;
+                review::unflagged(&mut tx, &caller, item.id).await?;
                 review::accept(&mut tx, &caller, item.id, item.version, now).await
             };
             match done.await {
