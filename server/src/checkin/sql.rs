@@ -303,6 +303,26 @@ pub async fn link_duty(
     Ok(())
 }
 
+/// Another record was complete first, or the duty is closed: this one is an extra after all.
+pub async fn mark_extra(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    duty: DutyId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record_duty rd set part = 'extra' from duty d
+         where d.town_id = rd.town_id and d.id = rd.duty_id and d.record_id is distinct from $2
+           and rd.town_id = $1 and rd.record_id = $2 and rd.duty_id = $3",
+        town.0,
+        record.0,
+        duty.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn set_state(
     tx: &mut PgConnection,
     town: TownId,
