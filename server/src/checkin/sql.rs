@@ -303,6 +303,25 @@ pub async fn link_duty(
     Ok(())
 }
 
+/// Takes the record's links to every duty but these.
+pub async fn unlink_others(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    keep: &[DutyId],
+) -> Result<(), sqlx::Error> {
+    let keep: Vec<Uuid> = keep.iter().map(|duty| duty.0).collect();
+    sqlx::query!(
+        "delete from record_duty where town_id = $1 and record_id = $2 and duty_id <> all($3)",
+        town.0,
+        record.0,
+        &keep,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Another record was complete first, or the duty is closed: this one is an extra after all.
 pub async fn mark_extra(
     tx: &mut PgConnection,
