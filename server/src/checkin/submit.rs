@@ -112,8 +112,8 @@ async fn may_write(
         Ok(()) => Ok(false),
         Err(refusal) => {
             let since = clock::today(now - FORMER);
-            let held =
-                org::held_on(tx, caller.town, caller.person, &sent.unit.path, sent.happened_on, since).await?;
+            let held = org::held_on(tx, caller.town, caller.person, &sent.unit.path, sent.happened_on, since)
+                .await?;
             if held.iter().any(|role| access::roles(action).contains(role)) { Ok(true) } else { Err(refusal) }
         }
     }

@@ -169,49 +169,42 @@ pub async fn insert(
     Ok(done.rows_affected())
 }
 
-/// A fact came back while the window is open: owed again.
-pub async fn reopen(
-    tx: &mut PgConnection,
-    town: TownId,
-    duties: &[Owed],
-    today: NaiveDate,
-) -> Result<u64, sqlx::Error> {
+/// A fact came back while the window was open: owed again.
+pub async fn reopen(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
     let columns = Columns::of(duties);
     let done = sqlx::query!(
         "update duty d set state = 'open', closed_at = null
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'withdrawn' and (d.window_last is null or d.window_last >= $5)",
+           and d.state = 'withdrawn'",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
-        today,
     )
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
 }
 
-/// A fact went away while the window is open: no longer owed, unless somebody has worked on it already.
+/// A fact went away while the window was open: no longer owed, unless somebody has worked on it already. The same
+/// whether that is noticed at once or, after an outage, when the window has closed.
 pub async fn withdraw(
     tx: &mut PgConnection,
     town: TownId,
     duties: &[Owed],
-    today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
     let columns = Columns::of(duties);
     let done = sqlx::query!(
-        "update duty d set state = 'withdrawn', closed_at = $6
+        "update duty d set state = 'withdrawn', closed_at = $5
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'open' and (d.window_last is null or d.window_last >= $5)",
+           and d.state = 'open'",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
-        today,
         now,
     )
     .execute(tx)

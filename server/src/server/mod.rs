@@ -14,7 +14,9 @@ use poem::middleware::{AddData, CatchPanic, Compression};
 use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement};
+use crate::{
+    App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement,
+};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
