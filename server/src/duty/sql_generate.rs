@@ -134,7 +134,8 @@ impl Columns {
     }
 }
 
-/// Adds what is missing and never touches what is there.
+/// Adds what is missing and never touches what is there. Where a rule was given another date, nobody owes again what
+/// was done, handed in or let off under the former one.
 pub async fn insert(
     tx: &mut PgConnection,
     town: TownId,
@@ -152,6 +153,12 @@ pub async fn insert(
              as t (rule, unit, person, key, first, last, grace, until)
          where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
                              and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
+           and not exists (select from rule n
+                           join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code
+                             and o.version < n.version and o.record_kind = n.record_kind
+                           join duty d on d.town_id = o.town_id and d.rule_id = o.id
+                             and d.subject_id = coalesce(t.person, t.unit) and d.state not in ('open', 'withdrawn')
+                           where n.town_id = $1 and n.id = t.rule)
          on conflict on constraint duty_once do nothing",
         town.0,
         &columns.rules,
