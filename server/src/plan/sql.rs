@@ -179,10 +179,17 @@ pub async fn set_lead(
     name: &str,
 ) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        "update task set lead_id = $3, lead_name = $4
-         where town_id = $1 and code = $2
-           and plan_id = (select id from plan where town_id = $1 and active)
-         returning id",
+        "with named as (
+             select t.id, t.plan_id, t.action_no, t.item, t.position from task t
+             join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
+             where t.town_id = $1 and t.code = $2
+         ), done as (
+             update task t set lead_id = $3, lead_name = $4 from named n
+             where t.town_id = $1 and t.plan_id = n.plan_id
+               and (t.id = n.id or (t.action_no = n.action_no and t.item = n.item and t.position > n.position
+                                    and t.lead_name is null))
+         )
+         select id from named",
         town.0,
         code,
         lead.map(|person| person.0),
