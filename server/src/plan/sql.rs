@@ -155,10 +155,12 @@ pub async fn copy_rule(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
                            first_on, created_at)
-         select town_id, $3, task_id, code, version + 1, title, $4, audience, holder, conditions,
-                case when record_kind = 'set_date' then 'statement' else record_kind end, meeting_types, place,
-                photos_required, counts, grace_days, reviewer, minutes, null, $5
-         from rule where town_id = $1 and id = $2",
+         select r.town_id, $3, r.task_id, r.code, r.version + 1,
+                case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
+                case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
+                r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5
+         from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+         where r.town_id = $1 and r.id = $2",
         town.0,
         from,
         to,
