@@ -112,6 +112,10 @@ impl Scene {
         a_survey(&self.town.unit("石桥村"), place)
     }
 
+    pub fn statement(&self) -> Value {
+        json!({ "record": common(&self.town.unit("石桥村"), DAY, &[], &[]), "text": "大厅已经启用" })
+    }
+
     /// The half-year report of the mobile member, by the member or a helper.
     pub fn report(&self) -> Value {
         json!({ "record": self.about_the_member(), "place": "苏州", "life": "工作顺利", "study": "参加线上学习" })
