@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::finish;
 use super::mark::{self, Work};
 use super::relay::{self, Key};
+use super::sql;
 use super::worker::Worker;
 use crate::App;
 use crate::platform::stream::{Entry, Stream};
@@ -15,6 +18,8 @@ use crate::platform::wechat::Outcome;
 
 /// Most asks in one transaction.
 const MOST: usize = 256;
+/// How long marks are tried while the database is away, before their entries are left to be read again.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a result that cannot be committed is tried again. Until then no new send starts in its place; after that its
 /// message is called unknown when the lease ends.
 const INSIST: Duration = Duration::from_mins(5);
@@ -65,24 +70,15 @@ async fn serve_marks(
     worker: Arc<Worker>,
     mut asks: mpsc::Receiver<Ask<Option<Key>, Option<Work>>>,
 ) {
-    let (stream, mut batch) = (relay::stream(&app), Vec::new());
+    let (stream, mut batch, mut doubts) = (relay::stream(&app), Vec::new(), Vec::new());
     while asks.recv_many(&mut batch, MOST).await > 0 {
         let keys: Vec<Key> = batch.iter().filter_map(|ask| ask.of).collect();
-        let marked = match worker.ready() {
-            Some(id) => mark::batch(&app, id, &keys, app.clock.now()).await,
-            // Not to be sent by us now; the entries stay with us until others take them.
-            None => Err(sqlx::Error::PoolClosed),
-        };
-        let mut works = match marked {
-            Ok(works) => works,
-            Err(error) => {
-                tracing::warn!(%error, "nothing is marked");
-                for ask in batch.drain(..) {
-                    answer(ask.answer, None);
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
+        // None: not to be sent by us now; the entries stay with us until others take them.
+        let Some(mut works) = mark_patiently(&app, &worker, &keys, &mut doubts).await else {
+            for ask in batch.drain(..) {
+                answer(ask.answer, None);
             }
+            continue;
         };
         let mut dropped = Vec::new();
         for ask in batch.drain(..) {
@@ -95,6 +91,52 @@ async fn serve_marks(
         }
         done(&stream, &dropped).await;
     }
+}
+
+/// Marks whose commit was not answered. They may stand, with nobody to act on them while this worker lives.
+struct Doubt {
+    worker: Uuid,
+    keys: Vec<Key>,
+    at: DateTime<Utc>,
+}
+
+async fn mark_patiently(
+    app: &App,
+    worker: &Worker,
+    keys: &[Key],
+    doubts: &mut Vec<Doubt>,
+) -> Option<Vec<Work>> {
+    let begun = std::time::Instant::now();
+    while let Some(id) = worker.ready() {
+        match mark_surely(app, id, keys, doubts).await {
+            Ok(works) => return Some(works),
+            Err(error) => tracing::warn!(%error, "nothing is marked"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if begun.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    None
+}
+
+/// Marks, after taking back what may stand of earlier tries: nothing was sent under those.
+async fn mark_surely(
+    app: &App,
+    worker: Uuid,
+    keys: &[Key],
+    doubts: &mut Vec<Doubt>,
+) -> Result<Vec<Work>, sqlx::Error> {
+    while let Some(doubt) = doubts.last() {
+        sql::mark::take_back(&app.db, doubt.worker, &doubt.keys, doubt.at).await?;
+        doubts.pop();
+    }
+    let at = app.clock.now();
+    let marked = mark::batch(app, worker, keys, at).await;
+    if marked.is_err() {
+        doubts.push(Doubt { worker, keys: keys.to_vec(), at });
+    }
+    marked
 }
 
 async fn serve_results(app: App, worker: Arc<Worker>, mut asks: mpsc::Receiver<Ask<(Work, Outcome), ()>>) {
