@@ -4,4 +4,6 @@ mod world;
 
 mod access;
 mod catalogue;
+mod faults;
+mod notify;
 mod smoke;
