@@ -40,12 +40,13 @@ static METRICS: LazyLock<Option<Metrics>> = LazyLock::new(|| {
     Some(Metrics { registry, requests, sends, outbox_oldest, unknown })
 });
 
-/// One request answered. `route` is the pattern that matched (`/api/v1/records/:record`); whatever matched none is
+/// One request answered. `route` is the pattern that matched (`/api/v1/records/:id`); whatever matched none is
 /// folded together, so that no caller can make new labels.
 pub fn request(route: Option<&str>, status: u16, took: Duration) {
     if let Some(metrics) = METRICS.as_ref() {
-        let route = route.filter(|route| !route.is_empty()).unwrap_or("other");
-        metrics.requests.with_label_values(&[route, &status.to_string()]).observe(took.as_secs_f64());
+        // poem-openapi calls every parameter `param0`.
+        let route = route.filter(|route| !route.is_empty()).unwrap_or("other").replace(":param0", ":id");
+        metrics.requests.with_label_values(&[&route, &status.to_string()]).observe(took.as_secs_f64());
     }
 }
 

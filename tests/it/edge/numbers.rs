@@ -17,7 +17,7 @@ async fn metrics_have_one_label_per_route_and_none_per_thing() {
     }
     let text = send(world.http.get(format!("{}/metrics", world.base))).await.is(200);
     let text = text.body.as_str().expect("text").to_owned();
-    let bucket = "tuhe_request_seconds_bucket{route=\"/api/v1/records/:record\",status=\"404\",le=\"10\"}";
+    let bucket = "tuhe_request_seconds_bucket{route=\"/api/v1/records/:id\",status=\"404\",le=\"10\"}";
     assert!(text.contains(bucket), "{text}");
     assert!(text.contains("route=\"other\",status=\"404\""), "unknown paths are folded together");
     assert!(!text.contains("invented"), "{text}");
