@@ -3,7 +3,14 @@
 mod world;
 
 mod access;
+mod audit;
 mod catalogue;
+mod edge;
 mod faults;
+mod hazards;
+mod house;
+mod identity;
 mod notify;
+mod operations;
+mod roster;
 mod smoke;

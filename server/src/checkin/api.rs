@@ -8,6 +8,7 @@ use super::read::{Cursor, RecordLine, RecordView, Sight, VersionView};
 use super::receipt::State;
 use super::{Kind, review, sql_read};
 use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{RecordId, UnitId, VersionId};
@@ -150,7 +151,7 @@ impl Api {
     ) -> ApiResult<Json<Reviewed>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        review::not_a_survey(&mut tx, caller.town, record.0).await?;
+        review::not_a_survey(&mut tx, &caller, record.0).await?;
         review::accept(&mut tx, &caller, record.0, form.version, now).await?;
         tx.commit().await?;
         Ok(Json(Reviewed { state: State::Accepted, due_on: None }))
@@ -165,6 +166,7 @@ impl Api {
         form: Json<BulkForm>,
     ) -> ApiResult<Json<BulkResult>> {
         let (caller, now) = (auth.0, app.clock.now());
+        access::check_any(&caller, Action::Review)?;
         if form.records.len() > BULK {
             return Err(ApiError::bad_request("review.too_many", "一次最多通过 200 条。"));
         }
@@ -172,7 +174,7 @@ impl Api {
         for item in &form.records {
             let mut tx = app.db.begin().await?;
             let done = async {
-                review::unflagged(&mut tx, caller.town, item.id).await?;
+                review::unflagged(&mut tx, &caller, item.id).await?;
                 review::accept(&mut tx, &caller, item.id, item.version, now).await
             };
             match done.await {

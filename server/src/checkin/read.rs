@@ -149,10 +149,19 @@ impl RecordView {
                 })
                 .collect(),
             duties: serde_json::from_value(row.duties).unwrap_or_default(),
-            reviews: serde_json::from_value(row.reviews).unwrap_or_default(),
+            reviews: reviews(row.reviews),
             line: RecordLine::from(row.line),
         }
     }
+}
+
+/// The reviews as stored, their instants in local time.
+fn reviews(stored: Value) -> Vec<ReviewView> {
+    let mut reviews: Vec<ReviewView> = serde_json::from_value(stored).unwrap_or_default();
+    for review in &mut reviews {
+        review.at = local(review.at.to_utc());
+    }
+    reviews
 }
 
 /// A version as it was received.

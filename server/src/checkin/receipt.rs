@@ -40,7 +40,8 @@ pub struct NotCounted {
     pub message: String,
 }
 
-/// The town has it. The phone lets its photos go only when `complete` is true.
+/// The town has it. The phone lets its photos go only when `complete` is true: every photo named has arrived, and as
+/// many as are asked for.
 #[derive(Debug, Clone, Object)]
 pub struct Receipt {
     pub record_id: RecordId,

@@ -11,7 +11,7 @@ use crate::access::{self, Action};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
-use crate::ids::{PersonId, RecordId, TownId, VersionId};
+use crate::ids::{PersonId, RecordId, VersionId};
 use crate::notify::{self, NewNotice, Weight};
 use crate::platform::clock;
 use crate::{audit, duty};
@@ -77,20 +77,21 @@ pub async fn give_back(
 }
 
 /// A survey declaration is met only with every case of its place closed; `sign` confirms it.
-pub(super) async fn not_a_survey(tx: &mut PgConnection, town: TownId, id: RecordId) -> ApiResult<()> {
-    match sql::lock_record(tx, town, id).await? {
-        Some(record) if record.kind == Kind::SignSurvey.name() => Err(ApiError::conflict(
+pub(super) async fn not_a_survey(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
+    let record = locked(tx, caller, Action::Review, id).await?;
+    if record.kind == Kind::SignSurvey.name() {
+        return Err(ApiError::conflict(
             "review.survey_needs_confirmation",
             "标识牌排查申报要逐处核对后单独确认,不能直接通过。",
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 /// Only records that nobody needs to look at are accepted in bulk.
-pub(super) async fn unflagged(tx: &mut PgConnection, town: TownId, id: RecordId) -> ApiResult<()> {
-    not_a_survey(tx, town, id).await?;
-    if sql::is_flagged(tx, town, id).await? {
+pub(super) async fn unflagged(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
+    not_a_survey(tx, caller, id).await?;
+    if sql::is_flagged(tx, caller.town, id).await? {
         return Err(ApiError::conflict("review.flagged", "这条记录有需要注意的地方,请单独打开审核。"));
     }
     Ok(())

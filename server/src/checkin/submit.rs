@@ -64,7 +64,9 @@ pub async fn submit(
     let Some(record) = sql::lock_record(tx, caller.town, sent.id).await? else {
         return Err(ApiError::refused("checkin.base_unknown", "要修改的记录不存在,请刷新后再试。"));
     };
-    if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 {
+    let other_member =
+        sent.kind.is_personal() && record.entered_for != sent.entered_for.map(|member| member.0);
+    if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 || other_member {
         return Err(id_reused());
     }
     if !created {
@@ -170,7 +172,7 @@ pub(super) async fn current_receipt(
         current_version: VersionId(record.version_id),
         state: State::parse(&record.state).unwrap_or(State::Submitted),
         received_at: local(record.received_at),
-        complete: record.completed_at.is_some() && missing.is_empty(),
+        complete: missing.is_empty() && short == 0,
         missing: missing.iter().map(hex::encode).collect(),
         photos_short: short,
         duties: duties

@@ -7,22 +7,25 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::finish;
-use super::mark::{self, Work};
+use super::mark::{self, Marks, Work};
 use super::relay::{self, Key};
-use super::sql;
 use super::worker::Worker;
+use super::{finish, sql};
 use crate::App;
 use crate::platform::stream::{Entry, Stream};
 use crate::platform::wechat::Outcome;
 
-/// Most asks in one transaction.
-const MOST: usize = 256;
-/// How long marks are tried while the database is away, before their entries are left to be read again.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Most asks in one transaction: enough to share a commit, few enough that some are marked while others are sent and
+/// others' results are committed, instead of all in step.
+const MOST: usize = 32;
 /// How long a result that cannot be committed is tried again. Until then no new send starts in its place; after that its
 /// message is called unknown when the lease ends.
 const INSIST: Duration = Duration::from_mins(5);
+
+/// How long marks are tried while the database is away, before their entries are left to be read again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After a mark that failed.
+const REST: Duration = Duration::from_millis(100);
 
 struct Ask<T, R> {
     of: T,
@@ -73,18 +76,13 @@ async fn serve_marks(
     let (stream, mut batch, mut doubts) = (relay::stream(&app), Vec::new(), Vec::new());
     while asks.recv_many(&mut batch, MOST).await > 0 {
         let keys: Vec<Key> = batch.iter().filter_map(|ask| ask.of).collect();
-        // None: not to be sent by us now; the entries stay with us until others take them.
-        let Some(mut works) = mark_patiently(&app, &worker, &keys, &mut doubts).await else {
-            for ask in batch.drain(..) {
-                answer(ask.answer, None);
-            }
-            continue;
-        };
+        let Marks { mut works, failed } = mark_patiently(&app, &worker, &keys, &mut doubts).await;
         let mut dropped = Vec::new();
         for ask in batch.drain(..) {
             // An entry twice in one batch is answered once: the message is sent once.
             let work = works.iter().position(|work| Some(work.key) == ask.of).map(|i| works.swap_remove(i));
-            if work.is_none() {
+            // What failed is not acknowledged: who holds a lease and a database takes its entry over.
+            if work.is_none() && !ask.of.is_some_and(|key| failed.contains(&key)) {
                 dropped.push(ask.entry);
             }
             answer(ask.answer, work);
@@ -93,50 +91,44 @@ async fn serve_marks(
     }
 }
 
-/// Marks whose commit was not answered. They may stand, with nobody to act on them while this worker lives.
+/// Marks that failed. They stand if the commit was done and only its answer was lost, and then nobody acts on them while
+/// this worker lives.
 struct Doubt {
     worker: Uuid,
     keys: Vec<Key>,
     at: DateTime<Utc>,
 }
 
-async fn mark_patiently(
-    app: &App,
-    worker: &Worker,
-    keys: &[Key],
-    doubts: &mut Vec<Doubt>,
-) -> Option<Vec<Work>> {
+/// A database that restarts costs its moment; one that stays away leaves the entries to be read again.
+async fn mark_patiently(app: &App, worker: &Worker, keys: &[Key], doubts: &mut Vec<Doubt>) -> Marks {
     let begun = std::time::Instant::now();
-    while let Some(id) = worker.ready() {
-        match mark_surely(app, id, keys, doubts).await {
-            Ok(works) => return Some(works),
-            Err(error) => tracing::warn!(%error, "nothing is marked"),
+    loop {
+        let marks = match worker.ready() {
+            Some(id) => mark_surely(app, id, keys, doubts).await,
+            None => Marks::none(keys),
+        };
+        if marks.failed.is_empty() || !marks.works.is_empty() || begun.elapsed() > PATIENCE {
+            return marks;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if begun.elapsed() > PATIENCE {
-            break;
-        }
+        tokio::time::sleep(REST).await;
     }
-    None
 }
 
 /// Marks, after taking back what may stand of earlier tries: nothing was sent under those.
-async fn mark_surely(
-    app: &App,
-    worker: Uuid,
-    keys: &[Key],
-    doubts: &mut Vec<Doubt>,
-) -> Result<Vec<Work>, sqlx::Error> {
+async fn mark_surely(app: &App, worker: Uuid, keys: &[Key], doubts: &mut Vec<Doubt>) -> Marks {
     while let Some(doubt) = doubts.last() {
-        sql::mark::take_back(&app.db, doubt.worker, &doubt.keys, doubt.at).await?;
+        if let Err(error) = sql::mark::take_back(&app.db, doubt.worker, &doubt.keys, doubt.at).await {
+            tracing::warn!(%error, "nothing is marked");
+            return Marks::none(keys);
+        }
         doubts.pop();
     }
     let at = app.clock.now();
-    let marked = mark::batch(app, worker, keys, at).await;
-    if marked.is_err() {
-        doubts.push(Doubt { worker, keys: keys.to_vec(), at });
+    let marks = mark::batch(app, worker, keys, at).await;
+    if !marks.failed.is_empty() {
+        doubts.push(Doubt { worker, keys: marks.failed.clone(), at });
     }
-    marked
+    marks
 }
 
 async fn serve_results(app: App, worker: Arc<Worker>, mut asks: mpsc::Receiver<Ask<(Work, Outcome), ()>>) {

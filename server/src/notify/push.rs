@@ -12,13 +12,13 @@ use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::platform::wechat::push::{Push, PushEvent, parse};
 
-/// What every call of WeChat's carries.
-#[derive(Deserialize)]
+/// What every call of WeChat's carries; of anybody else's it is empty and verifies nothing.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Signed {
     signature: String,
     timestamp: String,
     nonce: String,
-    #[serde(default)]
     echostr: String,
 }
 

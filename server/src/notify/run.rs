@@ -1,11 +1,10 @@
-//! The background work of one process: compose, relay, rescue and gauges every second; the sender; the lease.
+//! The background work of one process: compose, rescue and gauges every second; the relay; the sender; the lease.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
 
 use super::worker::{self, LeaseTooShort, RENEW, Worker};
 use super::{compose, is_stopped, relay, rescue, send, sql};
@@ -13,6 +12,7 @@ use crate::App;
 use crate::platform::metrics;
 
 const TICK: Duration = Duration::from_secs(1);
+const SHORT_TICK: Duration = Duration::from_millis(200);
 
 /// Runs until `stop` becomes true or its sender is dropped; returns when everything under way is finished and committed.
 /// Refuses at once where the WeChat timeout does not fit into the lease.
@@ -21,9 +21,10 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) -> Result<(), LeaseTooSh
     let Some(worker) = register(&app, stop.clone()).await else { return Ok(()) };
     let (over, is_over) = watch::channel(false);
     let lease = tokio::spawn(keep_lease(Arc::clone(&worker), is_over));
-    let ticks = tokio::spawn(tick(app.clone(), stop.clone()));
+    let looks = tokio::spawn(look_after(app.clone(), stop.clone()));
+    let relay = tokio::spawn(hand_out(app.clone(), stop.clone()));
     let sender = tokio::spawn(send::run(app, Arc::clone(&worker), stop));
-    for (task, what) in [(ticks, "ticks"), (sender, "sender")] {
+    for (task, what) in [(looks, "compose"), (relay, "relay"), (sender, "sender")] {
         if let Err(error) = task.await {
             tracing::error!(%error, what, "the notify work ended badly");
         }
@@ -60,28 +61,33 @@ async fn keep_lease(worker: Arc<Worker>, mut over: watch::Receiver<bool>) {
     }
 }
 
-async fn tick(app: App, mut stop: watch::Receiver<bool>) {
-    let mut clock = tokio::time::interval(TICK);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Every second: what dead workers left, what is due to people, the gauges.
+async fn look_after(app: App, mut stop: watch::Receiver<bool>) {
     while !is_stopped(&stop) {
-        if let Err(error) = pass(&app, app.clock.now()).await {
+        if let Err(error) = look(&app, app.clock.now()).await {
             tracing::warn!(%error, "a pass failed; the next one makes up for it");
         }
-        tokio::select! {
-            _ = clock.tick() => {}
-            _ = stop.changed() => {}
-        }
+        pause(TICK, &mut stop).await;
     }
 }
 
-async fn pass(app: &App, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+async fn look(app: &App, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     // First, so that what a former process of this machine left under way holds nobody up.
     rescue::pass(app, now).await?;
     compose::pass(app, now).await?;
-    relay::pass(app, now).await?;
     let (oldest, unknown) = sql::relay::gauges(&app.db, now).await?;
     metrics::outbox(oldest.map_or(0, |at| (now - at).num_seconds().max(0)), unknown);
     Ok(())
+}
+
+/// Often enough that the senders never empty what the stream may hold before more comes.
+async fn hand_out(app: App, mut stop: watch::Receiver<bool>) {
+    while !is_stopped(&stop) {
+        if let Err(error) = relay::pass(&app, app.clock.now()).await {
+            tracing::warn!(%error, "nothing handed out; the next pass makes up for it");
+        }
+        pause(SHORT_TICK, &mut stop).await;
+    }
 }
 
 /// Sleeps, or less if told to stop.

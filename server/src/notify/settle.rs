@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::mark::Marks;
 use super::relay::{self, Key};
 use super::worker::Worker;
 use super::{compose, desk, finish, mark, send};
@@ -15,7 +16,6 @@ use crate::platform::stream::Entry;
 
 /// A queue that does not come to rest in so many rounds never will.
 const MOST_ROUNDS: usize = 1_000;
-const COUNT: usize = 256;
 
 /// Composes, relays and sends by the same functions as the background work, at the time `now`, until nothing is due any
 /// more; returns how many messages were tried.
@@ -42,18 +42,23 @@ async fn rounds(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<usi
 
 /// Sends what stands in the stream; returns how many entries were read and how many messages tried.
 async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usize, usize)> {
-    let (stream, consumer) = (relay::stream(app), worker.id().to_string());
+    // No more are marked at once than may be under way.
+    let (stream, consumer, count) =
+        (relay::stream(app), worker.id().to_string(), app.config.wechat.in_flight);
     let (mut read, mut sent) = (0, 0);
     loop {
         // Without Redis there is nothing to read; what is due stays due.
-        let entries: Vec<Entry> = stream.read_now(&consumer, COUNT).await.unwrap_or_default();
+        let entries: Vec<Entry> = stream.read_now(&consumer, count).await.unwrap_or_default();
         if entries.is_empty() {
             return Ok((read, sent));
         }
         read += entries.len();
         worker.renew().await?;
         let keys: Vec<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
-        let works = mark::batch(app, worker.id(), &keys, now).await?;
+        let Marks { works, failed } = mark::batch(app, worker.id(), &keys, now).await;
+        if works.is_empty() && !failed.is_empty() {
+            return Err(ApiError::internal("the database did not mark what is to be sent"));
+        }
         sent += works.len();
         let posts = works.into_iter().map(|work| async {
             let outcome = send::post(app, worker, &work).await;

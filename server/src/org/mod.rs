@@ -2,17 +2,22 @@
 
 mod api;
 mod facts;
+mod people;
 mod role;
+mod role_fit;
+pub mod roster;
 mod sql;
+mod sql_people;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
+pub use people::{NewPost, PartyMembership, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::ids::{PersonId, PostId, TownId, UnitId};
 use crate::named::named;
 
@@ -77,7 +82,9 @@ pub async fn found_town(
     now: DateTime<Utc>,
 ) -> ApiResult<(TownId, UnitId)> {
     let (town, root) = (TownId::new(), UnitId::new());
-    sql::insert_town(tx, town, code, name, now).await?;
+    sql::insert_town(tx, town, code, name, now).await.on_constraint("town_code_once", || {
+        ApiError::conflict("org.town_code_taken", format!("已有代码为 {code} 的镇。"))
+    })?;
     sql::insert_unit(tx, town, root, UnitKind::Town, name, None, now).await?;
     Ok((town, root))
 }

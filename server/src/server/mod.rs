@@ -14,7 +14,7 @@ use poem::middleware::{AddData, CatchPanic, Compression};
 use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
+use crate::{App, checkin, county, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -32,6 +32,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         sign::Api,
         mobile::Api,
         notify::Api,
+        county::Api,
     );
     OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
         .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")

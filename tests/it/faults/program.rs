@@ -21,7 +21,7 @@ impl Program {
     pub async fn start(world: &World) -> Self {
         let settings = settings(&world.database, &world.wx.base_url(), &world.app.config.var);
         let mut child = Command::new(program("tuhe"))
-            .arg("serve")
+            .args(["serve", "--stand-in"])
             .envs(settings)
             .env("DATABASE_URL", &world.database.url)
             .env("REDIS_URL", redis_url())

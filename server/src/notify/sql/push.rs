@@ -6,8 +6,8 @@ use crate::notify::grants::Purse;
 use crate::platform::keys::sha256;
 use crate::platform::wechat::push::{Delivery, Push};
 
-/// Writes WeChat's final word about a send beside the message's attempts: of the message with its id, or of the newest one
-/// to that person whose own id we never learned. It changes nothing else. False if there is no such message.
+/// Writes WeChat's final word about a send beside the message's attempts: of the message with WeChat's id, or of the newest
+/// one to that person of which we never learned an id. It changes nothing else. False if there is no such message.
 pub async fn delivery(
     tx: &mut PgConnection,
     purse: Purse<'_>,
@@ -23,11 +23,15 @@ pub async fn delivery(
     let id = uuid::Builder::from_custom_bytes(bytes).into_uuid();
     let outcome = if delivery.error_code == 0 { "delivered" } else { "undelivered" };
     let done = sqlx::query_scalar!(
-        r#"with sent as (
-               select town_id, id, attempt from message
-               where appid = $1 and openid = $2 and template = $3 and state <> 'queued' and created_at <= $7
-                 and (msgid = $4::text::numeric or (msgid is null and state in ('sending', 'unknown')))
-               order by msgid is null, created_at desc limit 1),
+        r#"with known as (
+               select town_id, id, attempt, created_at, 1 as rank from message where msgid = $4::text::numeric
+               union all
+               select town_id, id, attempt, created_at, 2 from message
+               where appid = $1 and openid = $2 and state = 'unknown' and template = $3
+               union all
+               select town_id, id, attempt, created_at, 3 from message
+               where appid = $1 and openid = $2 and state = 'sending' and template = $3),
+           sent as (select town_id, id, attempt from known order by rank, created_at desc limit 1),
            entry as (
                insert into send_attempt (town_id, id, message_id, attempt, at, outcome, errcode, note)
                select town_id, $5, id, attempt, $7, $6, $8, 'msgid ' || $4::text from sent
