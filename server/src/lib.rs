@@ -23,6 +23,7 @@ pub mod plan;
 pub mod platform;
 pub mod server;
 pub mod sign;
+pub mod statement;
 mod tags;
 
 pub use app::{App, housekeeping};

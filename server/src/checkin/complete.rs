@@ -46,6 +46,8 @@ pub(super) async fn fulfil(
         let duty = DutyId(row.duty_id);
         if duty::fulfil(tx, town, duty, id, received_at, &row.verdict, now).await? {
             notify::withdraw(tx, town, "duty", duty.0, now).await?;
+        } else {
+            sql::mark_extra(tx, town, id, duty).await?;
         }
     }
     notify::withdraw(tx, town, "record", id.0, now).await?;

@@ -8,6 +8,7 @@ use crate::duty::{self, Locked, Refusal, Verdict};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
+use crate::ids::DutyId;
 
 /// Links the record to its duties, by the day it was first received. A duty of another unit, kind or window is not
 /// counted and said so; when none of them fits, the submission is refused as a whole.
@@ -32,6 +33,14 @@ pub async fn link(
             Err(refusal) => not_counted.push((duty.id, refusal)),
         }
     }
+    // An edit that is no longer for a duty, or can no longer be, lets it go: it is owed again.
+    let counted: Vec<DutyId> = duties
+        .iter()
+        .map(|duty| duty.id)
+        .filter(|id| not_counted.iter().all(|(other, _)| other != id))
+        .collect();
+    sql::unlink_others(tx, caller.town, sent.id, &counted).await?;
+    duty::release(tx, caller.town, sent.id, &counted).await?;
     if !duties.is_empty()
         && not_counted.len() == duties.len()
         && let Some((_, first)) = not_counted.pop()
@@ -63,7 +72,10 @@ fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult
     {
         return Err(ApiError::refused("checkin.wrong_kind", format!("这次会议的类型不含“{}”。", duty.title)));
     }
-    if duty.person.is_some() && duty.person != sent.entered_for && sent.kind != super::Kind::Contact {
+    if duty.place.as_deref().is_some_and(|place| sent.facts["place"] != place) {
+        return Err(ApiError::refused("checkin.wrong_place", format!("“{}”说的不是这一处。", duty.title)));
+    }
+    if duty.person.is_some() && duty.person != sent.entered_for {
         return Err(ApiError::refused("checkin.other_person", "这项待办是另一位党员的。"));
     }
     duty.judge(sent.happened_on, received_on).map_err(|refusal| match refusal {

@@ -78,8 +78,7 @@ pub async fn give_back(
 
 /// A survey declaration is met only with every case of its place closed; `sign` confirms it.
 pub(super) async fn not_a_survey(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
-    let record = locked(tx, caller, Action::Review, id).await?;
-    if record.kind == Kind::SignSurvey.name() {
+    if locked(tx, caller, Action::Review, id).await?.kind == Kind::SignSurvey.name() {
         return Err(ApiError::conflict(
             "review.survey_needs_confirmation",
             "标识牌排查申报要逐处核对后单独确认,不能直接通过。",

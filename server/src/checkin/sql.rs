@@ -151,10 +151,12 @@ pub async fn set_version(
     sent: &Submission,
     number: i32,
     corrected: bool,
+    former: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update record set version_id = $3, version_no = $4, facts = $5, happened_on = $6, unfinished = $7,
              photos_needed = $8, entered_for = $9, state = 'awaiting_photos',
+             needs_confirmation = needs_confirmation or $11,
              flags = case when $10 and not 'corrected' = any(flags) then flags || '{corrected}'::text[] else flags end
          where town_id = $1 and id = $2",
         town.0,
@@ -167,6 +169,7 @@ pub async fn set_version(
         i32::try_from(sent.photos_needed).unwrap_or(i32::MAX),
         sent.entered_for.map(|person| person.0),
         corrected,
+        former,
     )
     .execute(tx)
     .await?;
@@ -294,6 +297,45 @@ pub async fn link_duty(
         if extra { "extra" } else { "fulfils" },
         verdict.name(),
         now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes the record's links to every duty but these.
+pub async fn unlink_others(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    keep: &[DutyId],
+) -> Result<(), sqlx::Error> {
+    let keep: Vec<Uuid> = keep.iter().map(|duty| duty.0).collect();
+    sqlx::query!(
+        "delete from record_duty where town_id = $1 and record_id = $2 and duty_id <> all($3)",
+        town.0,
+        record.0,
+        &keep,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Another record was complete first, or the duty is closed: this one is an extra after all.
+pub async fn mark_extra(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    duty: DutyId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record_duty rd set part = 'extra' from duty d
+         where d.town_id = rd.town_id and d.id = rd.duty_id and d.record_id is distinct from $2
+           and rd.town_id = $1 and rd.record_id = $2 and rd.duty_id = $3",
+        town.0,
+        record.0,
+        duty.0,
     )
     .execute(tx)
     .await?;

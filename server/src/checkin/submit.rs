@@ -10,7 +10,7 @@ use crate::access::{self, Action};
 use crate::audit;
 use crate::duty::Verdict;
 use crate::edge::{date_label, local};
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
 use crate::ids::{DutyId, RecordId, TownId, VersionId};
 use crate::org;
@@ -64,12 +64,20 @@ pub async fn submit(
     let Some(record) = sql::lock_record(tx, caller.town, sent.id).await? else {
         return Err(ApiError::refused("checkin.base_unknown", "要修改的记录不存在,请刷新后再试。"));
     };
+    // A post just left opens what was held in it, and nobody else's records.
+    if former && record.writer_id != caller.person.0 {
+        return Err(ApiError::not_found());
+    }
     let other_member =
         sent.kind.is_personal() && record.entered_for != sent.entered_for.map(|member| member.0);
     if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 || other_member {
         return Err(id_reused());
     }
     if !created {
+        // The same edit may have come in by another request while this one waited for the record.
+        if let Some(stored) = sql::version(tx, caller.town, sent.version).await? {
+            return repeat(tx, caller, sent, &stored, &hash, now).await;
+        }
         match sent.base {
             None => return repeat_of_first(tx, caller, sent, &hash, now).await,
             Some(base) if base.0 != record.version_id => {
@@ -79,11 +87,13 @@ pub async fn submit(
         }
     }
     let number = if created { 1 } else { record.version_no + 1 };
-    sql::insert_version(tx, caller, sent, Some(number), false, &hash, now).await?;
+    sql::insert_version(tx, caller, sent, Some(number), false, &hash, now)
+        .await
+        .on_constraint("record_version_pkey", id_reused)?;
     photos::name(tx, caller.town, sent).await?;
     let linked = fulfil::link(tx, caller, sent, clock::today(record.received_at), now).await?;
     let corrected = record.state == State::Accepted.name();
-    sql::set_version(tx, caller.town, sent, number, corrected).await?;
+    sql::set_version(tx, caller.town, sent, number, corrected, former).await?;
     complete::refresh(tx, caller.town, sent.id, now).await?;
     let action = if created { "record.submitted" } else { "record.edited" };
     log(tx, caller, sent, action, json!({ "version": number, "duties": sent.duties.len() }), now).await?;
@@ -104,7 +114,8 @@ async fn may_write(
         Ok(()) => Ok(false),
         Err(refusal) => {
             let since = clock::today(now - FORMER);
-            let held = org::held_since(tx, caller.town, caller.person, &sent.unit.path, since).await?;
+            let held = org::held_on(tx, caller.town, caller.person, &sent.unit.path, sent.happened_on, since)
+                .await?;
             if held.iter().any(|role| access::roles(action).contains(role)) { Ok(true) } else { Err(refusal) }
         }
     }
@@ -122,10 +133,10 @@ async fn repeat(
     if stored.content_hash != hash || stored.record_id != sent.id.0 || stored.writer_id != caller.person.0 {
         return Err(id_reused());
     }
+    let record = sql::lock_record(tx, caller.town, sent.id).await?.ok_or_else(ApiError::not_found)?;
     if stored.conflict {
-        return Err(version_conflict());
+        return Ok(Submitted::Conflict(version_conflict(record.version_id)));
     }
-    sql::lock_record(tx, caller.town, sent.id).await?;
     complete::refresh(tx, caller.town, sent.id, now).await?;
     Ok(Submitted::Kept(current_receipt(tx, caller.town, sent.id, sent.version).await?))
 }
@@ -150,9 +161,11 @@ async fn conflict(
     current: uuid::Uuid,
     now: DateTime<Utc>,
 ) -> ApiResult<Submitted> {
-    sql::insert_version(tx, caller, sent, None, true, hash, now).await?;
+    sql::insert_version(tx, caller, sent, None, true, hash, now)
+        .await
+        .on_constraint("record_version_pkey", id_reused)?;
     log(tx, caller, sent, "record.conflicting_version_kept", json!({}), now).await?;
-    Ok(Submitted::Conflict(version_conflict().with_details(json!({ "current_version": current }))))
+    Ok(Submitted::Conflict(version_conflict(current)))
 }
 
 /// The receipt of a record as it stands.
@@ -201,11 +214,12 @@ fn id_reused() -> ApiError {
     ApiError::conflict("checkin.id_reused", "这个编号已经用于另一条不同的记录,请在小程序里重新打开后提交。")
 }
 
-fn version_conflict() -> ApiError {
+fn version_conflict(current: uuid::Uuid) -> ApiError {
     ApiError::conflict(
         "checkin.version_conflict",
         "别人刚修改过这条记录,您的内容已另存,请对照最新内容再改一次。",
     )
+    .with_details(json!({ "current_version": current }))
 }
 
 async fn log(

@@ -53,7 +53,6 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
         for window in windows(&cadence, &rule, start_on, today) {
             // What decides: the facts of today, or of the last day of a window that has closed.
             let day = window.last.map_or(today, |last| last.min(today));
-            let open = window.last.is_none_or(|last| last >= today);
             for subject in town_now.subjects(audience, day) {
                 let facts = town_now.facts(subject.branch.unwrap_or(subject.unit), day);
                 let falls_due = audience
@@ -69,15 +68,15 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
                 };
                 if falls_due {
                     owed.push(duty);
-                } else if open {
+                } else {
                     not_owed.push(duty);
                 }
             }
         }
     }
     let mut changed = sql::insert(tx, town, &owed, today).await?;
-    changed += sql::reopen(tx, town, &owed, today).await?;
-    changed += sql::withdraw(tx, town, &not_owed, today, now).await?;
+    changed += sql::reopen(tx, town, &owed).await?;
+    changed += sql::withdraw(tx, town, &not_owed, now).await?;
     changed += sql::withdraw_gone(tx, town, today, now).await?;
     Ok(changed)
 }
@@ -146,7 +145,9 @@ impl Town {
     fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
         let end = clock::start_of(day) + TimeDelta::days(1);
         let known = self.facts.get(&branch).and_then(|rows| {
-            rows.iter().filter(|row| row.from_on <= day && row.set_at < end).max_by_key(|row| row.from_on)
+            rows.iter()
+                .filter(|row| row.from_on <= day && row.set_at < end)
+                .max_by_key(|row| (row.from_on, row.set_at))
         });
         let mobile_members = self
             .mobile

@@ -72,6 +72,16 @@ pub async fn fulfil(
     Ok(sql::fulfil(tx, town, duty, record, received_at, verdict, now).await?)
 }
 
+/// A new version of the record is for these duties only: any other that it fulfilled is owed again.
+pub async fn release(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    keep: &[DutyId],
+) -> ApiResult<()> {
+    Ok(sql::release(tx, town, record, keep).await?)
+}
+
 /// The record was accepted: what it fulfils is met.
 pub async fn accepted(
     tx: &mut PgConnection,

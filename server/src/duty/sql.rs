@@ -71,6 +71,26 @@ pub async fn fulfil(
     Ok(done.rows_affected() == 1)
 }
 
+pub async fn release(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    keep: &[DutyId],
+) -> Result<(), sqlx::Error> {
+    let keep: Vec<Uuid> = keep.iter().map(|duty| duty.0).collect();
+    sqlx::query!(
+        "update duty set state = 'open', record_id = null, fulfilled_at = null, verdict = null, return_due = null,
+             closed_at = null
+         where town_id = $1 and record_id = $2 and id <> all($3) and state in ('submitted', 'met', 'returned')",
+        town.0,
+        record.0,
+        &keep,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn accepted(
     tx: &mut PgConnection,
     town: TownId,

@@ -134,7 +134,8 @@ impl Columns {
     }
 }
 
-/// Adds what is missing and never touches what is there.
+/// Adds what is missing and never touches what is there. Where a rule was given another date, nobody owes again what
+/// was done, handed in or let off under the former one.
 pub async fn insert(
     tx: &mut PgConnection,
     town: TownId,
@@ -152,6 +153,12 @@ pub async fn insert(
              as t (rule, unit, person, key, first, last, grace, until)
          where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
                              and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
+           and not exists (select from rule n
+                           join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code
+                             and o.version < n.version and o.record_kind = n.record_kind
+                           join duty d on d.town_id = o.town_id and d.rule_id = o.id
+                             and d.subject_id = coalesce(t.person, t.unit) and d.state not in ('open', 'withdrawn')
+                           where n.town_id = $1 and n.id = t.rule)
          on conflict on constraint duty_once do nothing",
         town.0,
         &columns.rules,
@@ -169,49 +176,42 @@ pub async fn insert(
     Ok(done.rows_affected())
 }
 
-/// A fact came back while the window is open: owed again.
-pub async fn reopen(
-    tx: &mut PgConnection,
-    town: TownId,
-    duties: &[Owed],
-    today: NaiveDate,
-) -> Result<u64, sqlx::Error> {
+/// A fact came back while the window was open: owed again.
+pub async fn reopen(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
     let columns = Columns::of(duties);
     let done = sqlx::query!(
         "update duty d set state = 'open', closed_at = null
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'withdrawn' and (d.window_last is null or d.window_last >= $5)",
+           and d.state = 'withdrawn'",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
-        today,
     )
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
 }
 
-/// A fact went away while the window is open: no longer owed, unless somebody has worked on it already.
+/// A fact went away while the window was open: no longer owed, unless somebody has worked on it already. The same
+/// whether that is noticed at once or, after an outage, when the window has closed.
 pub async fn withdraw(
     tx: &mut PgConnection,
     town: TownId,
     duties: &[Owed],
-    today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
     let columns = Columns::of(duties);
     let done = sqlx::query!(
-        "update duty d set state = 'withdrawn', closed_at = $6
+        "update duty d set state = 'withdrawn', closed_at = $5
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'open' and (d.window_last is null or d.window_last >= $5)",
+           and d.state = 'open'",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
-        today,
         now,
     )
     .execute(tx)

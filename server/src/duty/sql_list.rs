@@ -65,6 +65,12 @@ pub async fn today(
                    where d.delegated_to is null and r.holder = 'committee_member' and m.town_id = d.town_id
                      and m.person_id = d.person_id and m.contact_id = $2 and m.returned_on is null
                    union all
+                   select true from mobile_member m
+                   join unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
+                     on p.role = 'branch_secretary' and p.f = u.path
+                   where d.delegated_to is null and r.holder = 'committee_member' and m.town_id = d.town_id
+                     and m.person_id = d.person_id and m.contact_id is null and m.returned_on is null
+                   union all
                    select d.delegated_to is null and p.role = r.holder
                    from unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
                    where u.path >= p.f collate "C" and u.path < p.t collate "C"

@@ -32,7 +32,8 @@ pub async fn facts_on(
     }))
 }
 
-/// States the facts of a branch from a day on; stating them again for the same day replaces them.
+/// States the facts of a branch from a day on. Stating them again for the same day replaces them from now on: what was
+/// known when a window closed still decides that window.
 pub async fn set_facts(
     tx: &mut PgConnection,
     town: TownId,

@@ -164,15 +164,16 @@ pub async fn must_exist(tx: &mut PgConnection, town: TownId, person: PersonId) -
     if sql::person_exists(tx, town, person).await? { Ok(()) } else { Err(ApiError::not_found()) }
 }
 
-/// The roles a person holds now or held since `since` over the unit at `path`.
-pub async fn held_since(
+/// The roles a person held on `day` over the unit at `path`, by posts that ended on `since` or later.
+pub async fn held_on(
     tx: &mut PgConnection,
     town: TownId,
     person: PersonId,
     path: &str,
+    day: NaiveDate,
     since: NaiveDate,
 ) -> ApiResult<Vec<Role>> {
-    let names = sql::held_since(tx, town, person, path, since).await?;
+    let names = sql::held_on(tx, town, person, path, day, since).await?;
     Ok(names.iter().filter_map(|name| Role::parse(name)).collect())
 }
 

@@ -214,7 +214,7 @@ pub async fn facts_on(
     sqlx::query_as!(
         FactsOn,
         "select has_committee, has_groups, full_members, probationary_members from branch_facts
-         where town_id = $1 and unit_id = $2 and from_on <= $3 order by from_on desc limit 1",
+         where town_id = $1 and unit_id = $2 and from_on <= $3 order by from_on desc, set_at desc limit 1",
         town.0,
         branch.0,
         day,
@@ -232,12 +232,18 @@ pub async fn set_facts(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
+        "delete from branch_facts where town_id = $1 and unit_id = $2 and from_on = $3 and set_at = $4",
+        town.0,
+        branch.0,
+        from_on,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
         "insert into branch_facts
              (town_id, unit_id, from_on, has_committee, has_groups, full_members, probationary_members, set_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (town_id, unit_id, from_on) do update set has_committee = excluded.has_committee,
-             has_groups = excluded.has_groups, full_members = excluded.full_members,
-             probationary_members = excluded.probationary_members, set_at = excluded.set_at",
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         town.0,
         branch.0,
         from_on,
@@ -288,11 +294,12 @@ pub async fn person_exists(
     .await
 }
 
-pub async fn held_since(
+pub async fn held_on(
     tx: &mut PgConnection,
     town: TownId,
     person: PersonId,
     path: &str,
+    day: NaiveDate,
     since: NaiveDate,
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -300,11 +307,12 @@ pub async fn held_since(
          join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
          join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
          where po.town_id = $1 and po.person_id = $2 and (po.to_on is null or po.to_on >= $4)
-           and starts_with($3, u.path)",
+           and starts_with($3, u.path) and po.from_on <= $5 and (po.to_on is null or po.to_on >= $5)",
         town.0,
         person.0,
         path,
         since,
+        day,
     )
     .fetch_all(tx)
     .await

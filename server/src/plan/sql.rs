@@ -155,10 +155,12 @@ pub async fn copy_rule(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
                            first_on, created_at)
-         select town_id, $3, task_id, code, version + 1, title, $4, audience, holder, conditions,
-                case when record_kind = 'set_date' then 'statement' else record_kind end, meeting_types, place,
-                photos_required, counts, grace_days, reviewer, minutes, null, $5
-         from rule where town_id = $1 and id = $2",
+         select r.town_id, $3, r.task_id, r.code, r.version + 1,
+                case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
+                case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
+                r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5
+         from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+         where r.town_id = $1 and r.id = $2",
         town.0,
         from,
         to,
@@ -179,10 +181,17 @@ pub async fn set_lead(
     name: &str,
 ) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        "update task set lead_id = $3, lead_name = $4
-         where town_id = $1 and code = $2
-           and plan_id = (select id from plan where town_id = $1 and active)
-         returning id",
+        "with named as (
+             select t.id, t.plan_id, t.action_no, t.item, t.position from task t
+             join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
+             where t.town_id = $1 and t.code = $2
+         ), done as (
+             update task t set lead_id = $3, lead_name = $4 from named n
+             where t.town_id = $1 and t.plan_id = n.plan_id
+               and (t.id = n.id or (t.action_no = n.action_no and t.item = n.item and t.position > n.position
+                                    and t.lead_name is null))
+         )
+         select id from named",
         town.0,
         code,
         lead.map(|person| person.0),

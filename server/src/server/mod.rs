@@ -14,7 +14,9 @@ use poem::middleware::{AddData, CatchPanic, Compression};
 use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use crate::{App, checkin, county, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign};
+use crate::{
+    App, checkin, county, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement,
+};
 
 /// How long requests under way may take to finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -30,6 +32,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         checkin::Api,
         meeting::Api,
         sign::Api,
+        statement::Api,
         mobile::Api,
         notify::Api,
         county::Api,
