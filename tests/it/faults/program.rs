@@ -4,10 +4,12 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tuhe::platform::clock::Clock;
 
+use super::private::signal;
 use crate::world::{Person, World, program, redis_url, settings};
 
 /// A running `tuhe serve`; killed when dropped.
@@ -35,6 +37,15 @@ impl Program {
         let base = lines.next_line().await.expect("a line").expect("an address");
         assert!(base.starts_with("http://127.0.0.1:"), "{base}");
         Self { child, base }
+    }
+
+    /// Stands still, as under a debugger or in a machine that is being moved.
+    pub fn pause(&self) {
+        signal(self.child.id().expect("it runs"), Signal::STOP);
+    }
+
+    pub fn go_on(&self) {
+        signal(self.child.id().expect("it runs"), Signal::CONT);
     }
 
     /// SIGKILL; returns when the process is gone.

@@ -57,3 +57,22 @@ async fn housekeeping_of_replicas_at_once_owes_once() {
     titles.dedup();
     assert_eq!(titles.len(), asked.len(), "{asked:?}");
 }
+
+#[tokio::test]
+async fn a_clock_that_steps_back_and_forth_tells_once() {
+    let world = World::on("2021-10-12").await;
+    let people = readers(&world, 3).await;
+    for (person, minute) in people.iter().zip(["09:00", "08:55", "09:05"]) {
+        world.move_to(&format!("2021-10-12 {minute}"));
+        owe(person, Weight::Important).await;
+        world.settle().await;
+    }
+    for minute in ["08:55", "09:10", "09:00"] {
+        world.move_to(&format!("2021-10-12 {minute}"));
+        world.settle().await;
+    }
+    assert_eq!(calls(&world), 3);
+    for person in &people {
+        assert_eq!(person.messages().len(), 1, "{}", person.name);
+    }
+}

@@ -1,8 +1,9 @@
 //! Nobody is reminded of what is done.
 
 use tuhe::notify::{compose, relay};
+use tuhe::org::{self, FactsOn};
 
-use super::{calls, left, meets, notices, states};
+use super::{calls, left, meets, notices, recalled, states};
 use crate::world::{Person, Town, World};
 
 async fn study_day(secretary: &Person) -> String {
@@ -76,4 +77,39 @@ async fn an_excused_duty_is_not_told() {
     world.move_to("2021-10-10 09:00");
     world.settle().await;
     assert!(secretary.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_duty_that_does_not_apply_any_more_is_not_told() {
+    let world = World::at("2021-10-24 06:00").await;
+    let town = Town::with_plan(&world).await;
+    let secretary = town.secretary().await;
+    world.allow(&secretary, 5).await;
+    world.settle().await;
+    assert_eq!(recalled(&secretary, "召开支委会").await.len(), 1, "it waits for the morning");
+    let mut tx = world.app.db.begin().await.expect("begun");
+    let facts = FactsOn { has_committee: false, has_groups: true, full_members: 6, probationary_members: 0 };
+    let (branch, today) = (town.units["石桥支部"], world.today());
+    org::set_facts(&mut tx, town.id, branch, today, &facts, world.now()).await.expect("stated");
+    tx.commit().await.expect("committed");
+    world.move_to("2021-10-24 07:30");
+    world.settle().await;
+    assert!(recalled(&secretary, "召开支委会").await.is_empty(), "no committee, no meeting, no reminder");
+    let told: Vec<_> = secretary.messages().iter().map(|message| message.data["thing1"].clone()).collect();
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_office_is_not_asked_on_for_a_date_it_has_set() {
+    let world = World::on("2021-10-12").await;
+    let town = Town::with_plan(&world).await;
+    let office = town.office().await;
+    world.settle().await;
+    let asked = recalled(&office, "给这项任务定新的时间").await;
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    let date = serde_json::json!({ "opens": "2021-10-12", "due": "2021-12-31" });
+    office.put("/api/v1/plan/rules/2.3.1/date", date).await.is(200);
+    assert!(recalled(&office, "给这项任务定新的时间").await.is_empty());
+    world.live_until("2021-10-20").await;
+    assert!(recalled(&office, "给这项任务定新的时间").await.is_empty());
 }
