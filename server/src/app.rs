@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::platform::clock::{self, Clock};
 use crate::platform::{db, keys, limit, objects, photo, redis, wechat};
-use crate::{audit, checkin, duty, evidence};
+use crate::{audit, checkin, county, duty, evidence};
 
 /// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
 #[derive(Clone)]
@@ -110,6 +110,9 @@ async fn pass(app: &App, beat: u64, new_day: bool) -> anyhow::Result<()> {
     if new_day || beat.is_multiple_of(6) {
         duty::generate_all(&app.db, now).await?;
         duty::remind_all(&app.db, now).await?;
+    }
+    if new_day {
+        county::count_towns(&app.db, now).await?;
     }
     if beat % 720 == 719 {
         evidence::sweep(app, now).await?;

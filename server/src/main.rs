@@ -20,7 +20,11 @@ struct Args {
 #[derive(Subcommand)]
 enum Command {
     /// 运行服务
-    Serve,
+    Serve {
+        /// (仅测试用)允许连接本机的模拟微信
+        #[arg(long, hide = true)]
+        stand_in: bool,
+    },
     /// 演示:自带示例镇、模拟微信和自己的时钟
     Demo(cli::DemoArgs),
     /// 只启动自带的 PostgreSQL 和 Redis,打印地址,直到标准输入关闭
@@ -59,7 +63,7 @@ fn main() -> ExitCode {
     }
     let args = Args::parse();
     let done = match args.command {
-        Command::Serve => cli::serve(args.config.as_deref(), &Clock::system()),
+        Command::Serve { stand_in } => cli::serve(args.config.as_deref(), &Clock::system(), stand_in),
         Command::Demo(demo) => cli::demo(args.config.as_deref(), &demo),
         Command::Services { dir } => cli::services(&dir),
         Command::Migrate => cli::migrate(args.config.as_deref()),

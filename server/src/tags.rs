@@ -18,4 +18,6 @@ pub enum Tag {
     Record,
     /// 提醒
     Notify,
+    /// 县级
+    County,
 }

@@ -15,12 +15,7 @@ async fn a_cadre_clears_a_sign_and_the_office_returns_and_accepts_it() {
         "record": common(&town.unit("石桥村"), "2021-10-12", &[], &[("before", &before)]),
         "place": "outside", "text": "某某工作站", "finding": "off_list",
     });
-    cadre
-        .post("/api/v1/signs", sign.clone())
-        .await
-        .is(200)
-        .field("/state", "draft")
-        .field("/complete", false);
+    cadre.post("/api/v1/signs", sign.clone()).await.is(200).field("/state", "draft").field("/complete", true);
     let open = cadre.get("/api/v1/signs?open=true").await.is(200);
     assert_eq!(open.list().len(), 1);
     let after = cadre.uploads(&jpeg()).await;

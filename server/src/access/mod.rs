@@ -34,6 +34,17 @@ pub fn check_any(caller: &Caller, action: Action) -> ApiResult<()> {
     }
 }
 
+/// May `caller` do `action` to what the whole town has in common? A post over part of it does not suffice.
+pub fn check_town(caller: &Caller, action: Action) -> ApiResult<()> {
+    let allowed = roles(action);
+    let over_all = |path: &String| !path.trim_matches('/').contains('/');
+    if caller.posts.iter().any(|post| allowed.contains(&post.role) && post.paths.iter().any(over_all)) {
+        Ok(())
+    } else {
+        Err(ApiError::forbidden())
+    }
+}
+
 /// May `caller` do `action` to a person of the units at `paths`? A committee member may for those `linked` to them.
 /// Whoever holds no post over any of the person's units learns nothing of the person.
 pub fn check_person(caller: &Caller, action: Action, paths: &[String], linked: bool) -> ApiResult<()> {

@@ -8,6 +8,7 @@ use super::read::{Cursor, RecordLine, RecordView, Sight, VersionView};
 use super::receipt::State;
 use super::{Kind, review, sql_read};
 use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{RecordId, UnitId, VersionId};
@@ -165,6 +166,7 @@ impl Api {
         form: Json<BulkForm>,
     ) -> ApiResult<Json<BulkResult>> {
         let (caller, now) = (auth.0, app.clock.now());
+        access::check_any(&caller, Action::Review)?;
         if form.records.len() > BULK {
             return Err(ApiError::bad_request("review.too_many", "一次最多通过 200 条。"));
         }

@@ -54,6 +54,13 @@ named! {
     }
 }
 
+impl Kind {
+    /// Of one member, and hidden from the others of the unit.
+    fn is_personal(self) -> bool {
+        matches!(self, Self::Report | Self::Contact)
+    }
+}
+
 /// A photo a record names, arrived or not.
 #[derive(Debug, Clone)]
 pub struct PhotoClaim {

@@ -48,21 +48,11 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
                             and rd.verdict = 'late') as "late!",
                   w.name as writer, r.flags, r.needs_confirmation
-           from record r
+           from records_in_sight($1, $2, $3, $4, $5, $6) s
+           join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
            join person w on w.town_id = r.town_id and w.id = r.writer_id
-           where r.town_id = $1
-             and (r.writer_id = $2 or r.entered_for = $2
-                  or (r.kind not in ('report', 'contact') and exists (
-                      select from unnest($3::text[], $4::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from unnest($5::text[], $6::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from mobile_member m where m.town_id = r.town_id and m.person_id = r.entered_for
-                        and m.contact_id = $2 and m.returned_on is null)))
-             and ($7::text is null or r.state = $7)
+           where ($7::text is null or r.state = $7)
              and ($8::text is null or r.kind = $8)
              and ($9::uuid is null or r.unit_id = $9)
              and ($10::timestamptz is null or (r.received_at, r.id) < ($10, $11))
@@ -106,20 +96,11 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                                 'due_on', v.due_on, 'reviewer', p.name, 'at', v.at) order by v.at, v.id)
                             from review v join person p on p.town_id = v.town_id and p.id = v.reviewer_id
                             where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!"
-           from record r
+           from records_in_sight($1, $2, $3, $4, $5, $6) s
+           join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
            join person w on w.town_id = r.town_id and w.id = r.writer_id
-           where r.town_id = $1 and r.id = $7
-             and (r.writer_id = $2 or r.entered_for = $2
-                  or (r.kind not in ('report', 'contact') and exists (
-                      select from unnest($3::text[], $4::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from unnest($5::text[], $6::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from mobile_member m where m.town_id = r.town_id and m.person_id = r.entered_for
-                        and m.contact_id = $2 and m.returned_on is null)))"#,
+           where r.id = $7"#,
         sight.town.0,
         sight.person.0,
         &sight.records.from,
@@ -169,20 +150,9 @@ pub async fn versions(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Vec<St
         StoredVersion,
         r#"select v.id, v.no, v.base_version, w.name as writer, v.received_at, v.content
            from record_version v
-           join record r on r.town_id = v.town_id and r.id = v.record_id
-           join unit u on u.town_id = r.town_id and u.id = r.unit_id
+           join records_in_sight($1, $2, $3, $4, $5, $6) s on s.id = v.record_id
            join person w on w.town_id = v.town_id and w.id = v.writer_id
            where v.town_id = $1 and v.record_id = $7
-             and (r.writer_id = $2 or r.entered_for = $2
-                  or (r.kind not in ('report', 'contact') and exists (
-                      select from unnest($3::text[], $4::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from unnest($5::text[], $6::text[]) s (f, t)
-                      where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-                  or (r.kind in ('report', 'contact') and exists (
-                      select from mobile_member m where m.town_id = r.town_id and m.person_id = r.entered_for
-                        and m.contact_id = $2 and m.returned_on is null)))
            order by v.received_at, v.id"#,
         sight.town.0,
         sight.person.0,

@@ -68,7 +68,9 @@ pub async fn submit(
     if former && record.writer_id != caller.person.0 {
         return Err(ApiError::not_found());
     }
-    if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 {
+    let other_member =
+        sent.kind.is_personal() && record.entered_for != sent.entered_for.map(|member| member.0);
+    if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 || other_member {
         return Err(id_reused());
     }
     if !created {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,9 +17,13 @@ use crate::platform::db;
 use crate::platform::local::{Services, Want};
 use crate::{App, housekeeping, notify, server};
 
-/// Runs the server until a signal, then drains it and stops what it started.
-pub fn serve(file: Option<&Path>, clock: &Clock) -> anyhow::Result<()> {
+/// Runs the server until a signal, then drains it and stops what it started. A stand-in for WeChat is refused unless
+/// a test says otherwise: a real town's reminders must not go nowhere (design D23).
+pub fn serve(file: Option<&Path>, clock: &Clock, stand_in: bool) -> anyhow::Result<()> {
     let config = load(file)?;
+    if !stand_in && !config.wechat.base_url.starts_with("https://") {
+        bail!("TUHE_WECHAT_BASE_URL 指向本机的模拟微信,正式运行不能使用;演示请用 tuhe demo。");
+    }
     start_logging(&config.log)?;
     let mut stores = Stores::open(&config)?;
     let (database, redis) = (stores.database_url.clone(), stores.redis_url.clone());

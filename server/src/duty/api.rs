@@ -284,7 +284,7 @@ impl Api {
         form: Json<DateForm>,
     ) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
-        access::check_any(&caller, Action::WritePlan)?;
+        access::check_town(&caller, Action::WritePlan)?;
         let mut tx = app.db.begin().await?;
         let old =
             plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;

@@ -35,6 +35,7 @@ pub async fn issue_code(
 ) -> ApiResult<BindCode> {
     let code = fresh();
     let expires_at = now + LIFE;
+    sql::lock_person(tx, town, person).await?;
     sql::cancel_codes(tx, town, person, now).await?;
     sql::insert_code(tx, town, Uuid::now_v7(), person, &keys.code_hash(&code), by, now, expires_at).await?;
     let facts = json!({});

@@ -18,7 +18,7 @@ use crate::platform::clock;
 use crate::platform::keys::{random, sha256};
 use crate::platform::redis::Redis;
 
-/// A session not used for this long ends.
+/// How long Redis keeps a session that is not used; after that its first request asks the row again.
 const IDLE: Duration = Duration::from_hours(30 * 24);
 /// A session ends after this long, used or not.
 const LIFE: TimeDelta = TimeDelta::days(180);

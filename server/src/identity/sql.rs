@@ -48,7 +48,7 @@ pub async fn session_by_token(
     Ok(row.map(|row| (TownId(row.town_id), SessionId(row.id))))
 }
 
-/// The person of a session that still holds, with every post in force today and what the roster implies.
+/// The person of a session that still holds, unless they have left the town, with every post in force today and what the roster implies.
 pub async fn caller(
     db: &PgPool,
     town: TownId,
@@ -75,8 +75,9 @@ pub async fn caller(
                select 'mobile_member', array[u.path] from mobile_member m
                join unit u on u.town_id = m.town_id and u.id = m.branch_id
                where m.town_id = p.town_id and m.person_id = p.id and m.returned_on is null
-           ) o on p.left_on is null
-           where s.town_id = $1 and s.id = $2 and s.revoked_at is null and s.expires_at > $3"#,
+           ) o on true
+           where s.town_id = $1 and s.id = $2 and s.revoked_at is null and s.expires_at > $3
+             and p.left_on is null"#,
         town.0,
         session.0,
         now,
@@ -118,6 +119,14 @@ pub async fn revoke_sessions(
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// One at a time may issue a code for a person: of two at once the later cancels the earlier.
+pub async fn lock_person(tx: &mut PgConnection, town: TownId, person: PersonId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from person where town_id = $1 and id = $2 for no key update", town.0, person.0)
+        .fetch_optional(tx)
+        .await?;
+    Ok(())
 }
 
 pub async fn cancel_codes(

@@ -18,6 +18,7 @@ use crate::ids::{PersonId, RecordId};
 use crate::named::named;
 use crate::notify::Weight;
 use crate::org::Role;
+use crate::platform::clock;
 use crate::tags::Tag;
 
 pub struct Api;
@@ -103,7 +104,7 @@ impl Api {
         };
         let mut tx = app.db.begin().await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        let away = check_member(&mut tx, &caller, Action::WriteReport, member).await?;
+        let away = check_member(&mut tx, &caller, Action::WriteReport, member, clock::today(now)).await?;
         if away.branch != sent.unit.id {
             return Err(ApiError::refused("mobile.other_branch", "请选择本人组织关系所在的党支部。"));
         }
@@ -162,7 +163,7 @@ impl Api {
         };
         let mut tx = app.db.begin().await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        let away = check_member(&mut tx, &caller, Action::WriteContact, member).await?;
+        let away = check_member(&mut tx, &caller, Action::WriteContact, member, clock::today(now)).await?;
         if away.branch != sent.unit.id {
             return Err(ApiError::refused("mobile.other_branch", "请选择这位党员组织关系所在的党支部。"));
         }

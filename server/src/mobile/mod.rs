@@ -5,10 +5,11 @@ mod sql;
 
 pub use api::Api;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, RecordId};
@@ -23,12 +24,20 @@ const TELL: TimeDelta = TimeDelta::days(14);
 async fn check_member(
     tx: &mut PgConnection,
     caller: &Caller,
-    action: crate::access::Action,
+    action: Action,
     member: PersonId,
+    today: NaiveDate,
 ) -> ApiResult<org::Away> {
-    let away = org::away(tx, caller.town, member).await?.ok_or_else(|| {
-        ApiError::refused("mobile.not_registered", "这位党员没有登记为流动党员,请先在名册里登记。")
-    })?;
+    let Some(away) = org::away(tx, caller.town, member).await? else {
+        if member != caller.person {
+            let paths = org::person_paths(tx, caller.town, member, today).await?;
+            access::check_person(caller, action, &paths, false)?;
+        }
+        return Err(ApiError::refused(
+            "mobile.not_registered",
+            "这位党员没有登记为流动党员,请先在名册里登记。",
+        ));
+    };
     if member == caller.person && caller.holds(Role::MobileMember, &away.branch_path) {
         return Ok(away);
     }
@@ -41,7 +50,7 @@ async fn check_member(
     if only_self {
         return Err(ApiError::not_found());
     }
-    crate::access::check_person(caller, action, std::slice::from_ref(&away.branch_path), linked)?;
+    access::check_person(caller, action, std::slice::from_ref(&away.branch_path), linked)?;
     Ok(away)
 }
 
@@ -79,5 +88,5 @@ struct Line<'a> {
     record: RecordId,
     said: &'a str,
     channel: &'static str,
-    happened_on: chrono::NaiveDate,
+    happened_on: NaiveDate,
 }

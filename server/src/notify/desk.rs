@@ -13,8 +13,9 @@ use crate::App;
 use crate::platform::stream::{Entry, Stream};
 use crate::platform::wechat::Outcome;
 
-/// Most asks in one transaction.
-const MOST: usize = 256;
+/// Most asks in one transaction: enough to share a commit, few enough that some are marked while others are sent and
+/// others' results are committed, instead of all in step.
+const MOST: usize = 32;
 /// How long a result that cannot be committed is tried again. Until then no new send starts in its place; after that its
 /// message is called unknown when the lease ends.
 const INSIST: Duration = Duration::from_mins(5);
@@ -95,7 +96,7 @@ async fn serve_marks(
 /// None if nothing can be marked now.
 async fn mark(app: &App, worker: &Worker, keys: &[Key]) -> Option<Vec<Work>> {
     match mark::batch(app, worker.ready()?, keys, app.clock.now()).await {
-        Ok(works) => works,
+        Ok(works) => Some(works),
         Err(error) => {
             tracing::warn!(%error, "nothing is marked");
             None

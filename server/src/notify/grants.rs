@@ -75,17 +75,7 @@ pub(super) async fn spend(
     if spent.is_empty() {
         return Ok(());
     }
-    let purses: Vec<Purse<'_>> = spent.iter().map(|item| item.purse).collect();
-    let held = sql::lock(tx, &purses).await?;
-    let entries: Vec<sql::Change<'_>> = spent
-        .iter()
-        .map(|item| {
-            let n = held.iter().find(|(purse, _)| purse.is(item.purse)).map_or(0, |(_, n)| *n);
-            let delta = if item.why == Why::Refused { -n } else { -n.min(1) };
-            sql::Change { purse: item.purse, delta, why: item.why, dedupe: &item.dedupe }
-        })
-        .collect();
-    sql::apply(tx, &entries, now, now).await
+    sql::spend(tx, spent, now).await
 }
 
 /// An accept, told by the phone or by WeChat; returns what it added. The same word twice adds nothing.
@@ -97,14 +87,13 @@ pub(super) async fn accept(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<i32, sqlx::Error> {
-    sql::open(tx, purse).await?;
-    sql::lock(tx, &[purse]).await?;
+    sql::lock(tx, purse).await?;
     if sql::is_known(tx, purse, dedupe).await? {
         return Ok(0);
     }
     let around = sql::accepts(tx, purse, at - AROUND, at + AROUND).await?;
     let delta = i32::from(!has_counterpart(why, at, &around));
-    sql::apply(tx, &[sql::Change { purse, delta, why, dedupe }], at, now).await?;
+    sql::apply(tx, &sql::Change { purse, delta, why, dedupe }, at, now).await?;
     Ok(delta)
 }
 
@@ -116,14 +105,13 @@ pub(super) async fn unsubscribe(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sql::open(tx, purse).await?;
-    let held = sql::lock(tx, &[purse]).await?.first().map_or(0, |(_, n)| *n);
+    let held = sql::lock(tx, purse).await?;
     if sql::is_known(tx, purse, dedupe).await? {
         return Ok(());
     }
     let since = sql::accepted_after(tx, purse, at).await?;
     let delta = since.min(held) - held;
-    sql::apply(tx, &[sql::Change { purse, delta, why: Why::Unsubscribed, dedupe }], at, now).await
+    sql::apply(tx, &sql::Change { purse, delta, why: Why::Unsubscribed, dedupe }, at, now).await
 }
 
 /// An accept as the journal has it.

@@ -4,16 +4,16 @@
 //! that is stale, doubled or replayed does nothing. What the message says is composed in the same transaction from the
 //! notices still live, so what was withdrawn a moment ago is not told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::digest::Digest;
 use super::relay::Key;
 use super::sql::mark::{self as sql, Candidate, Ended, Later};
-use super::sql::worker;
 use crate::App;
 
 /// While one message probes whether the day's quota is free again, the others look again after this long.
@@ -31,6 +31,8 @@ pub(super) struct Work {
     pub openid: String,
     pub template: String,
     pub digest: Digest,
+    /// Whether its appid rested until now: an answer ends the rest.
+    pub probes: bool,
     /// When the mark began, by this process's own clock.
     pub marked: Instant,
 }
@@ -47,25 +49,32 @@ pub(super) struct Pause {
 enum Verdict {
     Send,
     Later(DateTime<Utc>),
+    /// Something else is under way to the same person: WeChat answers 43108 to two at once.
+    Behind,
     Expired,
     /// Nobody to send it to: its notices go to the inbox.
     Unbound,
     /// Its person uses another WeChat identity now: its notices are gathered anew.
     Rebound,
+    /// Everything in it was withdrawn, or is of no use any more.
+    NothingLeft,
+    /// Another town's message took the last one.
+    NoGrant,
 }
 
-fn judge(candidate: &Candidate, pause: Option<Pause>, now: DateTime<Utc>) -> Verdict {
-    if candidate.not_after <= now {
-        return Verdict::Expired;
-    }
-    match &candidate.bound {
-        None => return Verdict::Unbound,
-        Some(openid) if *openid != candidate.openid => return Verdict::Rebound,
-        Some(_) => {}
-    }
-    let free = pause.map_or(now, |pause| pause.until.max(now));
+fn judge(candidate: &Candidate, now: DateTime<Utc>) -> Verdict {
+    let free = candidate.pause.map_or(now, |pause| pause.until.max(now));
     let at = candidate.hours.release(free);
-    if at > now { Verdict::Later(at) } else { Verdict::Send }
+    match &candidate.bound {
+        _ if candidate.not_after <= now => Verdict::Expired,
+        None => Verdict::Unbound,
+        Some(openid) if *openid != candidate.openid => Verdict::Rebound,
+        Some(_) if at > now => Verdict::Later(at),
+        Some(_) if candidate.live.count == 0 => Verdict::NothingLeft,
+        Some(_) if candidate.grants < 1 => Verdict::NoGrant,
+        Some(_) if candidate.busy => Verdict::Behind,
+        Some(_) => Verdict::Send,
+    }
 }
 
 /// What a transaction of marks decides.
@@ -74,9 +83,33 @@ struct Plan {
     send: Vec<Candidate>,
     later: Vec<Later>,
     ended: Vec<Ended>,
+    /// Messages that become another day's.
+    days: Vec<(Key, NaiveDate)>,
 }
 
 impl Plan {
+    fn of(candidates: Vec<Candidate>, now: DateTime<Utc>) -> Self {
+        let mut plan = Self::default();
+        for candidate in candidates {
+            let (key, verdict) = (candidate.key, judge(&candidate, now));
+            let at = if let Verdict::Later(at) = verdict { at } else { now };
+            let day = candidate.hours.day(at);
+            if matches!(verdict, Verdict::Send | Verdict::Later(_)) && day != candidate.local_day {
+                plan.days.push((key, day));
+            }
+            match verdict {
+                Verdict::Send => plan.send.push(candidate),
+                Verdict::Later(_) | Verdict::Behind => plan.later.push(Later { key, at }),
+                Verdict::Expired => plan.end(key, "expired", "too_late", "expired"),
+                Verdict::Unbound => plan.end(key, "cancelled", "unbound", "inbox"),
+                Verdict::Rebound => plan.end(key, "cancelled", "rebound", "waiting"),
+                Verdict::NothingLeft => plan.end(key, "cancelled", "nothing_left", "inbox"),
+                Verdict::NoGrant => plan.end(key, "cancelled", "no_grant", "inbox"),
+            }
+        }
+        plan
+    }
+
     fn end(&mut self, key: Key, state: &'static str, note: &'static str, notices: &'static str) {
         self.ended.push(Ended { key, state, note, notices });
     }
@@ -90,79 +123,73 @@ impl Plan {
     }
 }
 
-/// Marks what may be sent of `keys` for `worker`. What is not returned is not to be sent now; none if the worker's lease is
-/// gone.
+/// Marks what may be sent of `keys` for `worker`. What is not returned is not to be sent now by this worker.
+///
+/// Where another process marks a message to the same WeChat identity in this very moment, say of another town, the
+/// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
 pub(super) async fn batch(
     app: &App,
     worker: Uuid,
     keys: &[Key],
     now: DateTime<Utc>,
-) -> Result<Option<Vec<Work>>, sqlx::Error> {
-    let (keys, marked): (HashSet<Key>, _) = (keys.iter().copied().collect(), Instant::now());
+) -> Result<Vec<Work>, sqlx::Error> {
+    let keys: HashSet<Key> = keys.iter().copied().collect();
+    match together(app, worker, &keys, now).await {
+        Err(error) if is_behind(&error) => {}
+        other => return other,
+    }
+    let mut works = Vec::new();
+    for key in keys {
+        match together(app, worker, &HashSet::from([key]), now).await {
+            Ok(work) => works.extend(work),
+            // What is marked already must be sent, whatever becomes of the rest.
+            Err(error) => tracing::debug!(%error, "one message is left for later"),
+        }
+    }
+    Ok(works)
+}
+
+fn is_behind(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.constraint() == Some("message_sending_once"))
+}
+
+async fn together(
+    app: &App,
+    worker: Uuid,
+    keys: &HashSet<Key>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Work>, sqlx::Error> {
+    let marked = Instant::now();
     let mut tx = app.db.begin().await?;
-    // A process that was stopped past its lease finds it gone here, before it sends anything.
-    if !worker::holds(&mut tx, worker).await? {
-        return Ok(None);
-    }
-    let candidates = sql::candidates(&mut tx, &keys, now).await?;
-    if candidates.is_empty() {
-        return Ok(Some(Vec::new()));
-    }
-    let pauses = sql::pauses(&mut tx, &candidates).await?;
-    let mut plan = Plan::default();
-    let mut days: Vec<(Key, NaiveDate)> = Vec::new();
-    for candidate in candidates {
-        let key = candidate.key;
-        let verdict = judge(&candidate, pauses.get(&candidate.appid).copied(), now);
-        let at = if let Verdict::Later(at) = verdict { at } else { now };
-        if matches!(verdict, Verdict::Send | Verdict::Later(_))
-            && candidate.hours.day(at) != candidate.local_day
-        {
-            days.push((key, candidate.hours.day(at)));
-        }
-        match verdict {
-            Verdict::Send => plan.send.push(candidate),
-            Verdict::Later(at) => plan.later.push(Later { key, at }),
-            Verdict::Expired => plan.end(key, "expired", "too_late", "expired"),
-            Verdict::Unbound => plan.end(key, "cancelled", "unbound", "inbox"),
-            Verdict::Rebound => plan.end(key, "cancelled", "rebound", "waiting"),
-        }
-    }
-    move_days(&mut tx, &mut plan, &days).await?;
-    choose(&mut tx, &mut plan, &pauses, now).await?;
-    let mut digests = sql::digests(&mut tx, &plan.send, now).await?;
-    for candidate in std::mem::take(&mut plan.send) {
-        if digests.contains_key(&candidate.key) {
-            plan.send.push(candidate);
-        } else {
-            plan.end(candidate.key, "cancelled", "nothing_left", "inbox");
-        }
-    }
+    let candidates = sql::candidates(&mut tx, keys, now).await?;
+    let late: Vec<Key> = candidates.iter().filter(|c| c.late).map(|c| c.key).collect();
+    let mut plan = Plan::of(candidates, now);
+    move_days(&mut tx, &mut plan).await?;
+    choose(&mut tx, &mut plan, now).await?;
+    sql::expire(&mut tx, &late, now).await?;
     sql::put_off(&mut tx, &plan.later).await?;
     sql::end(&mut tx, &plan.ended, now).await?;
+    // A process that was stopped past its lease finds it gone here, before it sends anything.
     let attempts = sql::mark(&mut tx, worker, &plan.send, now).await?;
     tx.commit().await?;
     let work = plan.send.into_iter().filter_map(|candidate| {
-        let (attempt, digest) = (*attempts.get(&candidate.key)?, digests.remove(&candidate.key)?);
-        let digest = digest.or_today(candidate.hours.day(now));
+        let (attempt, probes) = (*attempts.get(&candidate.key)?, candidate.pause.is_some());
+        let digest = candidate.live.or_today(candidate.hours.day(now));
         let Candidate { key, appid, openid, template, .. } = candidate;
-        Some(Work { key, worker, attempt, appid, openid, template, digest, marked })
+        Some(Work { key, worker, attempt, appid, openid, template, digest, probes, marked })
     });
-    Ok(Some(work.collect()))
+    Ok(work.collect())
 }
 
 /// A message that is sent on another day than it was composed for becomes that day's. Where that day has one already,
 /// its notices are gathered anew.
-async fn move_days(
-    tx: &mut sqlx::PgConnection,
-    plan: &mut Plan,
-    days: &[(Key, NaiveDate)],
-) -> Result<(), sqlx::Error> {
-    if days.is_empty() {
+async fn move_days(tx: &mut PgConnection, plan: &mut Plan) -> Result<(), sqlx::Error> {
+    if plan.days.is_empty() {
         return Ok(());
     }
-    let moved = sql::move_days(tx, days).await?;
-    let taken: HashSet<Key> = days.iter().map(|(key, _)| *key).filter(|key| !moved.contains(key)).collect();
+    let moved = sql::move_days(tx, &plan.days).await?;
+    let taken: HashSet<Key> =
+        plan.days.iter().map(|(key, _)| *key).filter(|key| !moved.contains(key)).collect();
     plan.send.retain(|candidate| !taken.contains(&candidate.key));
     plan.later.retain(|later| !taken.contains(&later.key));
     for key in taken {
@@ -171,35 +198,20 @@ async fn move_days(
     Ok(())
 }
 
-/// Of what could be sent, chooses what is: one at a time to a WeChat identity (it answers 43108 to two at once), none
-/// without a grant, and one alone to find out whether a spent day's quota is free again.
-async fn choose(
-    tx: &mut sqlx::PgConnection,
-    plan: &mut Plan,
-    pauses: &HashMap<String, Pause>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    if plan.send.is_empty() {
-        return Ok(());
-    }
-    // The balance's row is the lock that makes two marks of one identity, say from two towns, come one after the other.
-    let grants = sql::lock_grants(tx, &plan.send).await?;
-    let busy = sql::sending(tx, &plan.send).await?;
-    for candidate in std::mem::take(&mut plan.send) {
-        if grants.iter().any(|purse| purse.is(candidate.purse())) {
-            plan.send.push(candidate);
-        } else {
-            plan.end(candidate.key, "cancelled", "no_grant", "inbox");
-        }
-    }
-    let mut taken: HashSet<(String, String)> = busy.into_iter().collect();
+/// Of what could be sent, chooses what is: one at a time to a WeChat identity, and one alone to find out whether a spent
+/// day's quota is free again.
+async fn choose(tx: &mut PgConnection, plan: &mut Plan, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let mut taken: HashSet<(String, String)> = HashSet::new();
     plan.hold(now, |candidate| taken.insert((candidate.appid.clone(), candidate.openid.clone())));
-    for (appid, _) in pauses.iter().filter(|(_, pause)| pause.errcode == DAY_QUOTA && pause.until <= now) {
-        let mut free = !sql::is_sending(tx, appid).await?;
-        plan.hold(now + PROBE_WAIT, |candidate| candidate.appid != *appid || std::mem::take(&mut free));
-        if plan.send.iter().any(|candidate| candidate.appid == *appid) {
-            sql::probe(tx, appid).await?;
-        }
+    let resting: BTreeSet<String> = plan
+        .send
+        .iter()
+        .filter(|candidate| candidate.pause.is_some_and(|pause| pause.errcode == DAY_QUOTA))
+        .map(|candidate| candidate.appid.clone())
+        .collect();
+    for appid in resting {
+        let mut free = sql::may_probe(tx, &appid).await?;
+        plan.hold(now + PROBE_WAIT, |candidate| candidate.appid != appid || std::mem::take(&mut free));
     }
     Ok(())
 }
@@ -209,13 +221,14 @@ mod tests {
     use chrono::NaiveTime;
 
     use super::*;
+    use crate::notify::digest::Live;
     use crate::notify::quiet::Hours;
 
     fn at(text: &str) -> DateTime<Utc> {
         format!("{text}:00+08:00").parse().expect("instant")
     }
 
-    fn candidate(bound: Option<&str>, not_after: &str) -> Candidate {
+    fn candidate() -> Candidate {
         let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("time");
         Candidate {
             key: Key { town: Uuid::nil(), id: Uuid::nil() },
@@ -223,25 +236,47 @@ mod tests {
             openid: "O1".into(),
             template: "T1".into(),
             local_day: NaiveDate::from_ymd_opt(2021, 10, 10).expect("date"),
-            not_after: at(not_after),
+            not_after: at("2021-10-12T00:00"),
             hours: Hours::new("Asia/Shanghai", time(21, 0), time(7, 30)),
-            bound: bound.map(Into::into),
+            bound: Some("O1".into()),
+            grants: 1,
+            pause: None,
+            busy: false,
+            live: Live { count: 1, due_on: None, page: String::new() },
+            late: false,
         }
+    }
+
+    fn paused(until: &str) -> Candidate {
+        Candidate { pause: Some(Pause { until: at(until), errcode: 45_011 }), ..candidate() }
     }
 
     #[test]
     fn a_message_is_judged_at_the_moment_it_would_leave() {
-        let pause = |until| Some(Pause { until: at(until), errcode: 45_011 });
         let (noon, night) = (at("2021-10-10T12:00"), at("2021-10-10T21:00"));
-        let live = candidate(Some("O1"), "2021-10-12T00:00");
-        assert_eq!(judge(&live, None, noon), Verdict::Send);
-        assert_eq!(judge(&live, None, night), Verdict::Later(at("2021-10-11T07:30")));
-        assert_eq!(judge(&live, pause("2021-10-10T12:01"), noon), Verdict::Later(at("2021-10-10T12:01")));
-        assert_eq!(judge(&live, pause("2021-10-11T00:00"), noon), Verdict::Later(at("2021-10-11T07:30")));
+        assert_eq!(judge(&candidate(), noon), Verdict::Send);
+        assert_eq!(judge(&candidate(), night), Verdict::Later(at("2021-10-11T07:30")));
+        assert_eq!(judge(&paused("2021-10-10T12:01"), noon), Verdict::Later(at("2021-10-10T12:01")));
+        assert_eq!(judge(&paused("2021-10-11T00:00"), noon), Verdict::Later(at("2021-10-11T07:30")));
         // A pause that is over holds nobody up.
-        assert_eq!(judge(&live, pause("2021-10-10T12:00"), noon), Verdict::Send);
-        assert_eq!(judge(&candidate(Some("O1"), "2021-10-10T12:00"), None, noon), Verdict::Expired);
-        assert_eq!(judge(&candidate(None, "2021-10-12T00:00"), None, noon), Verdict::Unbound);
-        assert_eq!(judge(&candidate(Some("O2"), "2021-10-12T00:00"), None, noon), Verdict::Rebound);
+        assert_eq!(judge(&paused("2021-10-10T12:00"), noon), Verdict::Send);
+        for (candidate, verdict) in [
+            (Candidate { not_after: noon, ..candidate() }, Verdict::Expired),
+            (Candidate { bound: None, ..candidate() }, Verdict::Unbound),
+            (Candidate { bound: Some("O2".into()), ..candidate() }, Verdict::Rebound),
+            (Candidate { live: Live { count: 0, ..candidate().live }, ..candidate() }, Verdict::NothingLeft),
+            (Candidate { grants: 0, busy: true, ..candidate() }, Verdict::NoGrant),
+            (Candidate { busy: true, ..candidate() }, Verdict::Behind),
+        ] {
+            assert_eq!(judge(&candidate, noon), verdict);
+        }
+    }
+
+    #[test]
+    fn a_message_put_off_overnight_becomes_the_next_days() {
+        let plan = Plan::of(vec![candidate()], at("2021-10-10T22:00"));
+        assert_eq!(plan.days.len(), 1);
+        assert_eq!(plan.days[0].1.to_string(), "2021-10-11");
+        assert!(Plan::of(vec![candidate()], at("2021-10-10T12:00")).days.is_empty());
     }
 }

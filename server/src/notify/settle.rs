@@ -54,7 +54,7 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         read += entries.len();
         worker.renew().await?;
         let keys: Vec<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
-        let works = mark::batch(app, worker.id(), &keys, now).await?.unwrap_or_default();
+        let works = mark::batch(app, worker.id(), &keys, now).await?;
         sent += works.len();
         let posts = works.into_iter().map(|work| async {
             let outcome = send::post(app, worker, &work).await;

@@ -1,11 +1,13 @@
 use chrono::NaiveDate;
 use poem::web::Data;
-use poem_openapi::param::Path;
-use poem_openapi::payload::Json;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::{Attachment, AttachmentType, Json};
+use poem_openapi::types::multipart::Upload;
+use poem_openapi::{Multipart, Object, OpenApi};
 use serde_json::json;
 
-use super::{FactsOn, UnitKind, sql};
+use super::people::{self, PersonLine, RoleHeld};
+use super::{FactsOn, NewPost, PartyMembership, Role, UnitKind, roster, sql, sql_people};
 use crate::access::{self, Action};
 use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
@@ -54,6 +56,43 @@ struct Phone {
     phone: Option<String>,
 }
 
+/// 职务, given by hand.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct PostForm {
+    person: PersonId,
+    role: Role,
+    /// One unit, or a named set of them.
+    #[oai(validator(min_items = 1, max_items = 100))]
+    units: Vec<UnitId>,
+    from_on: NaiveDate,
+    /// 片区名称
+    #[oai(validator(max_length = 60))]
+    area: Option<String>,
+}
+
+#[derive(Object)]
+struct Appointed {
+    id: PostId,
+}
+
+#[derive(Multipart)]
+struct RosterForm {
+    /// The workbook, `.xlsx`, at most 5 MB.
+    file: Upload,
+    /// Only tell what an import would do.
+    dry_run: Option<bool>,
+}
+
+/// A page of people, by name.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct PeoplePage {
+    people: Vec<PersonLine>,
+    /// Send as `after` for the next page; absent on the last.
+    next: Option<PersonId>,
+}
+
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Org")]
 impl Api {
     /// The units of my posts and everything below them.
@@ -67,6 +106,113 @@ impl Api {
             Some(Unit { id: UnitId(row.id), kind, name: row.name, parent_id: row.parent_id.map(UnitId) })
         });
         Ok(Json(units.collect()))
+    }
+
+    /// People of my units, or of one of them and everything below it, with the posts they hold there.
+    #[oai(path = "/people", method = "get", operation_id = "people")]
+    async fn people(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        unit: Query<Option<UnitId>>,
+        after: Query<Option<PersonId>>,
+    ) -> ApiResult<Json<PeoplePage>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut scope = access::scope(&caller, Action::ReadOrg)?;
+        if let Some(unit) = unit.0 {
+            let mut db = app.db.acquire().await?;
+            let unit = super::unit(&mut db, caller.town, unit).await?;
+            access::check(&caller, Action::ReadOrg, &unit.path)?;
+            scope = access::Scope::default();
+            scope.push(&unit.path);
+        }
+        let page = people::PAGE;
+        let limit = i64::try_from(page + 1).map_err(ApiError::internal)?;
+        let today = clock::today(now);
+        let mut rows =
+            sql_people::people_in(&app.db, caller.town, &scope.from, &scope.to, after.0, today, limit)
+                .await?;
+        let more = rows.len() > page;
+        rows.truncate(page);
+        let next = rows.last().filter(|_| more).map(|last| PersonId(last.id));
+        Ok(Json(PeoplePage { people: rows.into_iter().map(PersonLine::from).collect(), next }))
+    }
+
+    /// Load the roster from a workbook: all of it, or none and every problem by sheet, row and column.
+    #[oai(path = "/org/roster", method = "post", operation_id = "import_roster")]
+    async fn import_roster(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        form: RosterForm,
+    ) -> ApiResult<Json<roster::Report>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let root = {
+            let mut db = app.db.acquire().await?;
+            sql_people::root_path(&mut db, caller.town).await?.ok_or_else(ApiError::not_found)?
+        };
+        access::check(&caller, Action::WriteOrg, &root)?;
+        let bytes = form.file.into_vec().await.map_err(ApiError::internal)?;
+        let roster = roster::read(bytes, now).await?;
+        let mut tx = app.db.begin().await?;
+        let report =
+            roster::import(&mut tx, &app.keys, caller.town, Some(caller.person), roster, now).await?;
+        let dry_run = form.dry_run.unwrap_or(false);
+        if dry_run {
+            tx.rollback().await?;
+        } else {
+            tx.commit().await?;
+        }
+        Ok(Json(report.told(dry_run)))
+    }
+
+    /// The workbook to fill in, with notes, examples and drop-down lists.
+    #[oai(path = "/org/roster-template", method = "get", operation_id = "roster_template")]
+    async fn roster_template(&self, auth: Auth) -> ApiResult<Attachment<Vec<u8>>> {
+        access::check_any(&auth.0, Action::WriteOrg)?;
+        let bytes = tokio::task::spawn_blocking(roster::template).await.map_err(ApiError::internal)??;
+        // A header carries ASCII only.
+        Ok(Attachment::new(bytes)
+            .attachment_type(AttachmentType::Attachment)
+            .filename("roster-template.xlsx"))
+    }
+
+    /// Give a person a post over one unit or a named set of units.
+    #[oai(path = "/posts", method = "post", operation_id = "add_post")]
+    async fn add_post(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        form: Json<PostForm>,
+    ) -> ApiResult<Json<Appointed>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let mut units = Vec::new();
+        for id in &form.units {
+            let unit = super::unit(&mut tx, caller.town, *id).await?;
+            access::check(&caller, Action::WriteOrg, &unit.path)?;
+            units.push(unit);
+        }
+        let post = NewPost {
+            person: form.person,
+            role: form.role,
+            units: &units,
+            from_on: form.from_on,
+            area: form.area.as_deref(),
+        };
+        let id = people::appoint(&mut tx, caller.town, &post, clock::today(now), now).await?;
+        let facts = json!({ "person": form.person, "units": form.units, "from_on": form.from_on });
+        let entry = audit::Entry {
+            town: caller.town,
+            actor: Some(caller.person),
+            action: "org.post_added",
+            subject_kind: "post",
+            subject: Some(id.0),
+            facts: &facts,
+        };
+        audit::record(&mut tx, entry, now).await?;
+        tx.commit().await?;
+        Ok(Json(Appointed { id }))
     }
 
     /// State a branch's facts from a day on: they decide what it owes in windows not yet closed.
@@ -162,5 +308,22 @@ impl Api {
             .map_err(ApiError::internal)?;
         tx.commit().await?;
         Ok(Json(Phone { phone }))
+    }
+}
+
+impl From<sql_people::PersonRow> for PersonLine {
+    fn from(row: sql_people::PersonRow) -> Self {
+        let posts = row.roles.iter().filter_map(|role| Role::parse(role));
+        Self {
+            id: PersonId(row.id),
+            name: row.name,
+            membership: PartyMembership::parse(&row.membership),
+            branch_id: row.branch_id.map(UnitId),
+            group_id: row.group_id.map(UnitId),
+            posts: posts.map(|role| RoleHeld { role, label: role.label().into() }).collect(),
+            has_phone: row.has_phone,
+            is_bound: row.is_bound,
+            is_away: row.is_away,
+        }
     }
 }

@@ -2,17 +2,22 @@
 
 mod api;
 mod facts;
+mod people;
 mod role;
+mod role_fit;
+pub mod roster;
 mod sql;
+mod sql_people;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
+pub use people::{NewPost, PartyMembership, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::ids::{PersonId, PostId, TownId, UnitId};
 use crate::named::named;
 
@@ -77,7 +82,9 @@ pub async fn found_town(
     now: DateTime<Utc>,
 ) -> ApiResult<(TownId, UnitId)> {
     let (town, root) = (TownId::new(), UnitId::new());
-    sql::insert_town(tx, town, code, name, now).await?;
+    sql::insert_town(tx, town, code, name, now).await.on_constraint("town_code_once", || {
+        ApiError::conflict("org.town_code_taken", format!("已有代码为 {code} 的镇。"))
+    })?;
     sql::insert_unit(tx, town, root, UnitKind::Town, name, None, now).await?;
     Ok((town, root))
 }
@@ -157,7 +164,8 @@ pub async fn must_exist(tx: &mut PgConnection, town: TownId, person: PersonId) -
     if sql::person_exists(tx, town, person).await? { Ok(()) } else { Err(ApiError::not_found()) }
 }
 
-/// The roles a person held on `day` over the unit at `path`, by posts that ended on `since` or later.
+/// The roles a person held on `day` over the unit at `path`, by posts that ended on `since` or later. The day of leaving
+/// still belongs to the post: a meeting may have been held that morning.
 pub async fn held_on(
     tx: &mut PgConnection,
     town: TownId,

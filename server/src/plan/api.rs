@@ -88,7 +88,7 @@ impl Api {
     #[oai(path = "/plan", method = "post", operation_id = "load_plan")]
     async fn load(&self, auth: Auth, app: Data<&App>, form: Json<LoadForm>) -> ApiResult<Json<Loaded>> {
         let (caller, now) = (auth.0, app.clock.now());
-        access::check_any(&caller, Action::WritePlan)?;
+        access::check_town(&caller, Action::WritePlan)?;
         let definition = form.definition.as_deref().map_or_else(Definition::shipped, Definition::parse);
         let definition = definition.map_err(|problems| {
             let list: Vec<Value> =
@@ -116,7 +116,7 @@ impl Api {
         form: Json<LeadForm>,
     ) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
-        access::check_any(&caller, Action::WritePlan)?;
+        access::check_town(&caller, Action::WritePlan)?;
         let mut tx = app.db.begin().await?;
         if let Some(person) = form.person {
             org::must_exist(&mut tx, caller.town, person).await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use poem::PathPattern;
 use poem::http::HeaderValue;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use tokio::sync::Semaphore;
@@ -49,13 +50,13 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
         let path = request.uri().path().to_owned();
         let started = Instant::now();
         let answer = self.answer(request, &path).await;
-        let mut response = match answer {
-            Ok(response) => response,
-            Err(error) => super::render::error(error).await,
+        let (route, mut response) = match answer {
+            Ok(response) => (response.data::<PathPattern>().cloned(), response),
+            Err(error) => (error.data::<PathPattern>().cloned(), super::render::error(error).await),
         };
         let status = response.status().as_u16();
         let took = started.elapsed();
-        metrics::request(&path, status, took);
+        metrics::request(route.as_ref().map(|pattern| &*pattern.0), status, took);
         // Ids in the path are of things, never of tokens; the query, which may carry a signature, is left out.
         tracing::info!(target: "tuhe::http", request = %id, %method, path, status, ms = took.as_millis(), "answered");
         if let Ok(value) = HeaderValue::from_str(&id) {

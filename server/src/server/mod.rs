@@ -15,7 +15,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::{
-    App, checkin, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement,
+    App, checkin, county, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement,
 };
 
 /// How long requests under way may take to finish after the signal to stop.
@@ -35,6 +35,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         statement::Api,
         mobile::Api,
         notify::Api,
+        county::Api,
     );
     OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
         .description("图河镇基层党组织建设六大专项行动:待办、佐证、审核、提醒。出错时一律返回 `{code, message, details?}`。")

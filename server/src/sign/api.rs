@@ -110,8 +110,8 @@ impl Api {
         };
         let mut tx = app.db.begin().await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        village_only(sent.unit.kind)?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteSign, &sent, now).await?;
+        village_only(sent.unit.kind)?;
         if let Submitted::Kept(receipt) = &submitted
             && receipt.version_id == receipt.current_version
         {
@@ -152,8 +152,8 @@ impl Api {
         };
         let mut tx = app.db.begin().await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        village_only(sent.unit.kind)?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteSign, &sent, now).await?;
+        village_only(sent.unit.kind)?;
         tx.commit().await?;
         submitted.into_answer().map(Json)
     }

@@ -81,11 +81,13 @@ impl World {
         clock::today(self.now())
     }
 
-    /// What housekeeping does on a new day: duties generated, reminders queued, late photos noticed.
+    /// What housekeeping does on a new day: duties generated, reminders queued, late photos noticed,
+    /// towns counted.
     pub async fn housekeeping(&self) {
         tuhe::duty::generate_all(&self.app.db, self.now()).await.expect("generated");
         tuhe::duty::remind_all(&self.app.db, self.now()).await.expect("reminded");
         tuhe::checkin::complete_pass(&self.app, self.now()).await.expect("completed");
+        tuhe::county::count_towns(&self.app.db, self.now()).await.expect("counted");
     }
 
     /// Housekeeping, and then the queue run to empty.

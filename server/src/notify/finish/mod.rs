@@ -147,11 +147,11 @@ pub(super) async fn batch(
         tracing::error!(errcode, "alarm: the template is refused again and again; sending rests for an hour");
         sql::pause(&mut tx, appid, now + TEMPLATE_REST, errcode).await?;
     }
-    // WeChat looked at a message of theirs: a pause that is over has been probed.
+    // WeChat looked at a message of theirs: a rest that is over has been probed.
     let answered =
         |outcome: &Outcome| matches!(outcome, Outcome::Sent { .. } | Outcome::Refused | Outcome::Dead { .. });
-    let free: Vec<String> =
-        results.iter().filter(|(_, outcome)| answered(outcome)).map(|(work, _)| work.appid.clone()).collect();
+    let probed = results.iter().filter(|(work, outcome)| work.probes && answered(outcome));
+    let free: Vec<String> = probed.map(|(work, _)| work.appid.clone()).collect();
     sql::unpause(&mut tx, &free, now).await?;
     let spent: Vec<Spent<'_>> = judged
         .iter()

@@ -3,20 +3,7 @@ use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::ids::{PersonId, TownId};
-use crate::notify::grants::{Accepted, Purse, Why};
-
-/// A purse as the database names it.
-pub struct Held {
-    appid: String,
-    openid: String,
-    template: String,
-}
-
-impl Held {
-    pub fn is(&self, purse: Purse<'_>) -> bool {
-        self.appid == purse.appid && self.openid == purse.openid && self.template == purse.template
-    }
-}
+use crate::notify::grants::{Accepted, Purse, Spent, Why};
 
 fn columns(purses: &[Purse<'_>]) -> (Vec<String>, Vec<String>, Vec<String>) {
     (
@@ -26,37 +13,24 @@ fn columns(purses: &[Purse<'_>]) -> (Vec<String>, Vec<String>, Vec<String>) {
     )
 }
 
-/// Makes sure there is a balance to lock.
-pub async fn open(tx: &mut PgConnection, purse: Purse<'_>) -> Result<(), sqlx::Error> {
+/// Locks a balance, made first if there is none, and returns it.
+pub async fn lock(tx: &mut PgConnection, purse: Purse<'_>) -> Result<i32, sqlx::Error> {
     sqlx::query!(
         "insert into grant_balance (appid, openid, template, n) values ($1, $2, $3, 0) on conflict do nothing",
         purse.appid,
         purse.openid,
         purse.template,
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
-}
-
-/// The balances, locked; those who never allowed anything have none.
-pub async fn lock(tx: &mut PgConnection, purses: &[Purse<'_>]) -> Result<Vec<(Held, i32)>, sqlx::Error> {
-    let (appids, openids, templates) = columns(purses);
-    let rows = sqlx::query!(
-        "select g.appid, g.openid, g.template, g.n from grant_balance g
-         join (select distinct * from unnest($1::text[], $2::text[], $3::text[]) u (appid, openid, template)) k
-             on g.appid = k.appid and g.openid = k.openid and g.template = k.template
-         order by g.appid, g.openid, g.template for update of g",
-        &appids,
-        &openids,
-        &templates,
+    sqlx::query_scalar!(
+        "select n from grant_balance where appid = $1 and openid = $2 and template = $3 for update",
+        purse.appid,
+        purse.openid,
+        purse.template,
     )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (Held { appid: row.appid, openid: row.openid, template: row.template }, row.n))
-        .collect())
+    .fetch_one(tx)
+    .await
 }
 
 /// A change of a locked balance, with its entry in the journal.
@@ -67,38 +41,66 @@ pub struct Change<'a> {
     pub dedupe: &'a str,
 }
 
-/// Journals and changes. An entry that is there already changes nothing.
+/// Journals and changes.
 pub async fn apply(
     tx: &mut PgConnection,
-    changes: &[Change<'_>],
+    change: &Change<'_>,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let purses: Vec<Purse<'_>> = changes.iter().map(|change| change.purse).collect();
-    let (appids, openids, templates) = columns(&purses);
-    let ids: Vec<Uuid> = changes.iter().map(|_| Uuid::now_v7()).collect();
-    let deltas: Vec<i32> = changes.iter().map(|change| change.delta).collect();
-    let whys: Vec<String> = changes.iter().map(|change| change.why.name().to_owned()).collect();
-    let dedupes: Vec<String> = changes.iter().map(|change| change.dedupe.to_owned()).collect();
+    let purse = change.purse;
     sqlx::query!(
         "with entry as (
              insert into grant_event (id, appid, openid, template, delta, why, dedupe, at)
-             select k.*, $8 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],
-                 $7::text[]) k
-             on conflict on constraint grant_event_once do nothing
-             returning appid, openid, template, delta, why)
-         update grant_balance g set n = g.n + e.delta,
-             refused_at = case when e.why in ('refused', 'unsubscribed') then $9
-                               when e.why in ('accept', 'popup') then null else g.refused_at end
-         from entry e where g.appid = e.appid and g.openid = e.openid and g.template = e.template",
+             values ($1, $2, $3, $4, $5, $6, $7, $8))
+         update grant_balance set n = n + $5, refused_at = case when $6 = 'unsubscribed' then $9::timestamptz end
+         where appid = $2 and openid = $3 and template = $4",
+        Uuid::now_v7(),
+        purse.appid,
+        purse.openid,
+        purse.template,
+        change.delta,
+        change.why.name(),
+        change.dedupe,
+        at,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes what sends have cost, and journals it: one each, or all that is left.
+pub async fn spend(
+    tx: &mut PgConnection,
+    spent: &[Spent<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let purses: Vec<Purse<'_>> = spent.iter().map(|item| item.purse).collect();
+    let (appids, openids, templates) = columns(&purses);
+    let ids: Vec<Uuid> = spent.iter().map(|_| Uuid::now_v7()).collect();
+    let whys: Vec<String> = spent.iter().map(|item| item.why.name().to_owned()).collect();
+    let dedupes: Vec<String> = spent.iter().map(|item| item.dedupe.clone()).collect();
+    sqlx::query!(
+        "with cost as (
+             select k.*, case when k.why = 'refused' then g.n else least(g.n, 1) end as n
+             from grant_balance g
+             join unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                 k (id, appid, openid, template, why, dedupe)
+                 on g.appid = k.appid and g.openid = k.openid and g.template = k.template
+             order by g.appid, g.openid, g.template for update of g),
+         taken as (
+             update grant_balance g set n = g.n - c.n,
+                 refused_at = case when c.why = 'refused' then $7 else g.refused_at end
+             from cost c where g.appid = c.appid and g.openid = c.openid and g.template = c.template)
+         insert into grant_event (id, appid, openid, template, delta, why, dedupe, at)
+         select id, appid, openid, template, -n, why, dedupe, $7 from cost",
         &ids,
         &appids,
         &openids,
         &templates,
-        &deltas,
         &whys,
         &dedupes,
-        at,
         now,
     )
     .execute(tx)

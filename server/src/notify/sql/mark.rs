@@ -4,15 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::grants::Held;
 use crate::notify::digest::Live;
-use crate::notify::grants::Purse;
 use crate::notify::mark::Pause;
 use crate::notify::quiet::Hours;
 use crate::notify::relay::{Key, halves};
 
-/// A message somebody asked to send, as it stands.
-#[derive(Debug)]
+/// A message somebody asked to send, with everything that decides about it.
+#[derive(Debug, Clone)]
 pub struct Candidate {
     pub key: Key,
     pub appid: String,
@@ -23,15 +21,18 @@ pub struct Candidate {
     pub hours: Hours,
     /// The person's present WeChat identity; none for who is not bound any more, or has left.
     pub bound: Option<String>,
+    pub grants: i32,
+    pub pause: Option<Pause>,
+    /// Something is under way to the same WeChat identity.
+    pub busy: bool,
+    /// What it has to say: withdrawn notices are no longer in it, those past their time do not count.
+    pub live: Live,
+    /// Some of its notices are past their time.
+    pub late: bool,
 }
 
-impl Candidate {
-    pub fn purse(&self) -> Purse<'_> {
-        Purse { appid: &self.appid, openid: &self.openid, template: &self.template }
-    }
-}
-
-/// Those of `keys` that wait and are due, locked; one that somebody else is marking is left to them.
+/// Those of `keys` that wait and are due, locked; one that somebody else is marking is left to them. One statement sees
+/// one state: what is no longer under way has paid its grant.
 pub async fn candidates(
     tx: &mut PgConnection,
     keys: &HashSet<Key>,
@@ -40,12 +41,24 @@ pub async fn candidates(
     let (towns, ids) = halves(keys);
     let rows = sqlx::query!(
         r#"select m.town_id, m.id, m.appid, m.openid, m.template, m.local_day, m.not_after,
-               p.zone, p.quiet_from, p.quiet_until, b.openid as "bound?"
+               p.zone, p.quiet_from, p.quiet_until, b.openid as "bound?", coalesce(g.n, 0) as "grants!",
+               s.until as "until?", s.errcode as "errcode?",
+               exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.state = 'sending')
+                   as "busy!",
+               n.live as "live!", n.late as "late!", n.due_on, n.page
            from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
            join message m on m.town_id = k.town_id and m.id = k.id
            join person p on p.town_id = m.town_id and p.id = m.person_id
            left join binding b on b.town_id = m.town_id and b.person_id = m.person_id and b.appid = m.appid
                and b.unbound_at is null and p.left_on is null
+           left join grant_balance g on g.appid = m.appid and g.openid = m.openid and g.template = m.template
+           left join send_pause s on s.appid = m.appid
+           cross join lateral (
+               select count(*) filter (where n.not_after > $3) as live, count(*) filter (where n.not_after <= $3) as late,
+                   case when bool_and(n.due_on is not null) filter (where n.not_after > $3)
+                        then min(n.due_on) filter (where n.not_after > $3) end as due_on,
+                   min(n.page) filter (where n.not_after > $3) as page
+               from notice n where n.town_id = m.town_id and n.message_id = m.id and n.state = 'in_message') n
            where m.state = 'queued' and m.next_at <= $3
            order by m.town_id, m.id for update of m skip locked"#,
         &towns,
@@ -65,23 +78,13 @@ pub async fn candidates(
             not_after: row.not_after,
             hours: Hours::new(&row.zone, row.quiet_from, row.quiet_until),
             bound: row.bound,
+            grants: row.grants,
+            pause: row.until.zip(row.errcode).map(|(until, errcode)| Pause { until, errcode }),
+            busy: row.busy,
+            live: Live { count: row.live, due_on: row.due_on, page: row.page.unwrap_or_default() },
+            late: row.late > 0,
         })
         .collect())
-}
-
-/// The pauses of the candidates' appids, locked.
-pub async fn pauses(
-    tx: &mut PgConnection,
-    candidates: &[Candidate],
-) -> Result<HashMap<String, Pause>, sqlx::Error> {
-    let appids: Vec<String> = candidates.iter().map(|candidate| candidate.appid.clone()).collect();
-    let rows = sqlx::query!(
-        "select appid, until, errcode from send_pause where appid = any($1) order by appid for update",
-        &appids,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.appid, Pause { until: row.until, errcode: row.errcode })).collect())
 }
 
 /// Makes messages those of another day, where that day has none.
@@ -107,59 +110,24 @@ pub async fn move_days(
     Ok(rows.into_iter().collect())
 }
 
-/// Locks the balances of the candidates and returns those with a grant left.
-pub async fn lock_grants(tx: &mut PgConnection, candidates: &[Candidate]) -> Result<Vec<Held>, sqlx::Error> {
-    let purses: Vec<Purse<'_>> = candidates.iter().map(Candidate::purse).collect();
-    let held = super::grants::lock(tx, &purses).await?;
-    Ok(held.into_iter().filter(|(_, n)| *n > 0).map(|(purse, _)| purse).collect())
-}
-
-/// The candidates' identities to which something is under way.
-pub async fn sending(
-    tx: &mut PgConnection,
-    candidates: &[Candidate],
-) -> Result<Vec<(String, String)>, sqlx::Error> {
-    let appids: Vec<String> = candidates.iter().map(|candidate| candidate.appid.clone()).collect();
-    let openids: Vec<String> = candidates.iter().map(|candidate| candidate.openid.clone()).collect();
-    let rows = sqlx::query!(
-        "select m.appid, m.openid from message m
-         join (select distinct * from unnest($1::text[], $2::text[]) u (appid, openid)) k
-             on k.appid = m.appid and k.openid = m.openid
-         where m.state = 'sending'",
-        &appids,
-        &openids,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.appid, row.openid)).collect())
-}
-
-/// Whether anything of an appid is under way.
-pub async fn is_sending(tx: &mut PgConnection, appid: &str) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
+/// Whether a message may try if the appid's rest is over: one at a time does. The pause's row is the lock.
+pub async fn may_probe(tx: &mut PgConnection, appid: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query!("update send_pause set probing = true where appid = $1", appid).execute(&mut *tx).await?;
+    let sending = sqlx::query_scalar!(
         r#"select exists (select from message where appid = $1 and state = 'sending') as "sending!""#,
         appid,
     )
     .fetch_one(tx)
-    .await
+    .await?;
+    Ok(!sending)
 }
 
-pub async fn probe(tx: &mut PgConnection, appid: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("update send_pause set probing = true where appid = $1", appid).execute(tx).await?;
-    Ok(())
-}
-
-/// What each message has to say, from its notices still live; those past their time expire. Withdrawn ones are no longer
-/// in it. A message without any is not in the answer.
-pub async fn digests(
-    tx: &mut PgConnection,
-    candidates: &[Candidate],
-    now: DateTime<Utc>,
-) -> Result<HashMap<Key, Live>, sqlx::Error> {
-    if candidates.is_empty() {
-        return Ok(HashMap::new());
+/// Lets notices of messages expire that are past their time.
+pub async fn expire(tx: &mut PgConnection, keys: &[Key], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(());
     }
-    let (towns, ids) = halves(candidates.iter().map(|candidate| &candidate.key));
+    let (towns, ids) = halves(keys);
     sqlx::query!(
         "with late as (
              select n.town_id, n.id from notice n
@@ -170,27 +138,9 @@ pub async fn digests(
         &ids,
         now,
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    let rows = sqlx::query!(
-        r#"select n.town_id, n.message_id as "message_id!", count(*) as "count!", min(n.due_on) as due_on,
-               bool_or(n.due_on is null) as "undated!", min(n.page) as "page!"
-           from notice n
-           join unnest($1::uuid[], $2::uuid[]) k (town_id, id) on n.town_id = k.town_id and n.message_id = k.id
-           where n.state = 'in_message' group by n.town_id, n.message_id"#,
-        &towns,
-        &ids,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let key = Key { town: row.town_id, id: row.message_id };
-            let due_on = row.due_on.filter(|_| !row.undated);
-            (key, Live { count: row.count, due_on, page: row.page })
-        })
-        .collect())
+    Ok(())
 }
 
 pub struct Later {
@@ -250,7 +200,7 @@ pub async fn end(tx: &mut PgConnection, ended: &[Ended], now: DateTime<Utc>) -> 
     super::finish::move_notices(tx, &moves).await
 }
 
-/// Marks; returns each message's attempt.
+/// Marks, if the worker's lease holds; returns each message's attempt.
 pub async fn mark(
     tx: &mut PgConnection,
     worker: Uuid,
@@ -264,7 +214,8 @@ pub async fn mark(
     let rows = sqlx::query!(
         "update message m set state = 'sending', attempt = m.attempt + 1, worker_id = $3, sending_at = $4
          from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
-         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'
+         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and exists (
+             select from worker where id = $3 and ended_at is null and lease_until > now())
          returning m.town_id, m.id, m.attempt",
         &towns,
         &ids,

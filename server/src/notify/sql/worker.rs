@@ -43,16 +43,6 @@ pub async fn end(db: &PgPool, id: Uuid) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Whether the lease holds at this moment.
-pub async fn holds(tx: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists (select from worker where id = $1 and ended_at is null and lease_until > now()) as "holds!""#,
-        id,
-    )
-    .fetch_one(tx)
-    .await
-}
-
 /// Ends every lease that has lapsed.
 pub async fn end_lapsed(db: &PgPool) -> Result<(), sqlx::Error> {
     sqlx::query!("update worker set ended_at = now() where ended_at is null and lease_until < now()")

@@ -1,0 +1,124 @@
+//! People as lists show them, and giving one a post by hand.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use poem_openapi::{Enum, Object};
+use sqlx::PgConnection;
+
+use super::{Role, Unit, sql_people};
+use crate::error::{ApiError, ApiResult};
+use crate::ids::{PersonId, PostId, TownId, UnitId};
+
+/// So many people on a page.
+pub(super) const PAGE: usize = 100;
+
+/// 党员身份
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum PartyMembership {
+    /// 正式党员
+    Full,
+    /// 预备党员
+    Probationary,
+    /// 群众
+    None,
+}
+
+impl PartyMembership {
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "full" => Self::Full,
+            "probationary" => Self::Probationary,
+            _ => Self::None,
+        }
+    }
+}
+
+/// A role held today within the caller's own units.
+#[derive(Debug, Object)]
+pub struct RoleHeld {
+    pub role: Role,
+    /// 职务, as people read it.
+    pub label: String,
+}
+
+/// A person in a list: no digit of a phone number, only whether there is one.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PersonLine {
+    pub id: PersonId,
+    pub name: String,
+    pub membership: PartyMembership,
+    pub branch_id: Option<UnitId>,
+    pub group_id: Option<UnitId>,
+    pub posts: Vec<RoleHeld>,
+    pub has_phone: bool,
+    /// Bound to a WeChat identity.
+    pub is_bound: bool,
+    /// 流动党员
+    pub is_away: bool,
+}
+
+/// A post to be given.
+#[derive(Debug, Clone)]
+pub struct NewPost<'a> {
+    pub person: PersonId,
+    pub role: Role,
+    pub units: &'a [Unit],
+    pub from_on: NaiveDate,
+    /// 片区名称
+    pub area: Option<&'a str>,
+}
+
+/// Gives a person a post over `units`, by the same rules as the roster.
+pub async fn appoint(
+    tx: &mut PgConnection,
+    town: TownId,
+    post: &NewPost<'_>,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> ApiResult<PostId> {
+    let fits = post.role.fits();
+    if fits.is_empty() {
+        return Err(ApiError::refused("org.not_a_post", "这个身份不作为职务登记。"));
+    }
+    if post.units.is_empty() || post.units.iter().any(|unit| !fits.contains(&unit.kind)) {
+        let kinds: Vec<_> = fits.iter().map(|kind| kind.label()).collect();
+        let told = format!("{}的任职组织应为{}。", post.role.label(), kinds.join("或"));
+        return Err(ApiError::refused("org.role_misfit", told));
+    }
+    let latest = today + chrono::Days::new(366);
+    if post.from_on > latest {
+        return Err(ApiError::refused("org.post_too_far", "任职日期在一年以后,请核对。"));
+    }
+    // An import plans from what it read: it and this wait for each other.
+    sql_people::lock_town(tx, town).await?;
+    let membership = sql_people::membership(tx, town, post.person).await?.ok_or_else(ApiError::not_found)?;
+    if post.role.needs_membership() && PartyMembership::parse(&membership) == PartyMembership::None {
+        return Err(ApiError::refused("org.not_a_member", "这个职务应由党员担任。"));
+    }
+    let units = held_over(tx, town, post).await?;
+    if sql_people::holds_same_post(tx, town, post.person, post.role, &units, today).await? {
+        return Err(ApiError::conflict("org.post_held", "此人已在任同一职务。"));
+    }
+    let id = super::add_post(tx, town, post.person, post.role, &units, post.from_on, now).await?;
+    if let Some(area) = post.area {
+        sql_people::name_area(tx, town, id, area).await?;
+    }
+    Ok(id)
+}
+
+/// The units themselves, a village's 党总支 for a role that takes the whole village.
+async fn held_over(tx: &mut PgConnection, town: TownId, post: &NewPost<'_>) -> ApiResult<Vec<UnitId>> {
+    let mut units = Vec::new();
+    for unit in post.units {
+        let above = if post.role.takes_whole_village() && unit.kind == super::UnitKind::Village {
+            sql_people::parent(tx, town, unit.id).await?
+        } else {
+            None
+        };
+        units.push(above.unwrap_or(unit.id));
+    }
+    units.sort_unstable();
+    units.dedup();
+    Ok(units)
+}

@@ -1,0 +1,229 @@
+//! What the calls of the table are about: things of 石桥村, each ready for the one operation that takes it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Row as _};
+use tuhe::ids::{PostId, UnitId};
+use tuhe::notify::{self, NewCall};
+use tuhe::org::{self, Role};
+use uuid::Uuid;
+
+use crate::world::{Answer, Person, Town, World, common, jpeg, meeting};
+
+pub const DAY: &str = "2021-10-12";
+/// What nobody who is not of the branch may come to read.
+pub const MINUTES: &str = "讨论了困难党员的帮扶名单。";
+
+/// A record and the version a reviewer has seen.
+pub struct Stored {
+    pub id: String,
+    pub version: String,
+}
+
+impl Stored {
+    fn of(answer: &Answer) -> Self {
+        Self { id: answer.text("/record_id"), version: answer.text("/current_version") }
+    }
+
+    pub fn seen(&self) -> Value {
+        json!({ "version": self.version })
+    }
+}
+
+pub struct Scene {
+    pub town: Town,
+    pub post: PostId,
+    pub task: String,
+    pub rule: String,
+    pub duty: String,
+    pub excused_duty: String,
+    pub photo: Vec<u8>,
+    pub roster: Vec<u8>,
+    pub to_read: Stored,
+    pub to_accept: Stored,
+    pub for_bulk: Stored,
+    pub to_return: Stored,
+    pub to_confirm: Stored,
+    pub survey: Stored,
+    pub call: Uuid,
+}
+
+impl Scene {
+    pub async fn new(world: &Arc<World>) -> Self {
+        let town = Town::with_plan(world).await;
+        let village = &["石桥村党总支"];
+        let writer = town.person("李小禾", Role::VillageCadre, village).await;
+        let secretary = town.person("李卫国", Role::BranchSecretary, village).await;
+        let (task, rule) = plan_codes(&secretary).await;
+        let (duty, excused_duty) = two_duties(&secretary).await;
+        let reason = json!({ "kind": "excused", "reason": "本月防汛" });
+        secretary.post(&format!("/api/v1/duties/{excused_duty}/excuse"), reason).await.is(200);
+        let roster = empty_roster(&town.office().await).await;
+        let unit = town.unit("石桥支部");
+        let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
+        let (to_read, to_accept, for_bulk, to_return) =
+            (held().await, held().await, held().await, held().await);
+        let survey = a_survey(&town.unit("石桥村"), "inside");
+        let survey = Stored::of(&writer.post("/api/v1/sign-surveys", survey).await.is(200));
+        let leaver = town.person("赵平", Role::VillageCadre, village).await;
+        let mut tx = world.app.db.begin().await.expect("begun");
+        let post = post_of(&town, &leaver, &mut tx).await;
+        org::end_post(&mut tx, town.id, post, world.today()).await.expect("ended");
+        let (over, role) = ([town.units["石桥村"]], Role::CouncilMember);
+        let post = org::add_post(&mut tx, town.id, leaver.id, role, &over, world.today(), world.now()).await;
+        let post = post.expect("added");
+        let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
+        tx.commit().await.expect("committed");
+        let to_confirm = leaver.post("/api/v1/meetings", a_meeting(&unit)).await.is(200);
+        let to_confirm = Stored::of(&to_confirm.field("/needs_confirmation", true));
+        Self {
+            town,
+            post,
+            task,
+            rule,
+            duty,
+            excused_duty,
+            photo: jpeg(),
+            roster,
+            to_read,
+            to_accept,
+            for_bulk,
+            to_return,
+            to_confirm,
+            survey,
+            call,
+        }
+    }
+
+    pub fn facts() -> Value {
+        json!({ "from_on": DAY, "has_committee": true, "has_groups": true, "full_members": 12, "probationary_members": 1 })
+    }
+
+    pub fn meeting(&self) -> Value {
+        a_meeting(&self.town.unit("石桥支部"))
+    }
+
+    pub fn sign(&self, village: &str, place: &str) -> Value {
+        a_sign(&self.town.unit(village), place)
+    }
+
+    pub fn survey_of(&self, place: &str) -> Value {
+        a_survey(&self.town.unit("石桥村"), place)
+    }
+
+    pub fn statement(&self) -> Value {
+        json!({ "record": common(&self.town.unit("石桥村"), DAY, &[], &[]), "text": "大厅已经启用" })
+    }
+
+    /// The half-year report of the mobile member, by the member or a helper.
+    pub fn report(&self) -> Value {
+        json!({ "record": self.about_the_member(), "place": "苏州", "life": "工作顺利", "study": "参加线上学习" })
+    }
+
+    pub fn contact(&self) -> Value {
+        json!({ "record": self.about_the_member(), "said": "家里都好", "way": "phone" })
+    }
+
+    fn about_the_member(&self) -> Value {
+        let mut record = common(&self.town.unit("石桥支部"), DAY, &[], &[]);
+        record["entered_for"] = json!(self.town.away_member);
+        record
+    }
+
+    /// Ids of 石桥村 that nobody from elsewhere may be shown.
+    pub fn secrets(&self) -> Vec<String> {
+        let units = ["石桥村党总支", "石桥支部", "石桥第一小组", "石桥村", "石桥村委会"];
+        let records =
+            [&self.to_read, &self.to_accept, &self.for_bulk, &self.to_return, &self.to_confirm, &self.survey];
+        let mut ids: Vec<String> = units.map(|unit| self.town.unit(unit)).to_vec();
+        ids.extend(records.map(|record| record.id.clone()));
+        ids.extend([self.duty.clone(), self.excused_duty.clone(), self.call.to_string()]);
+        ids.extend([self.town.away_member.to_string(), self.town.contact_of_away.to_string()]);
+        ids.push(MINUTES.to_owned());
+        ids
+    }
+}
+
+/// A digest of every row a town has, table by table: equal digests, and nothing has changed.
+pub async fn fingerprint(world: &World, town: &Town) -> Vec<(String, String)> {
+    let tables = "select table_name::text from information_schema.columns
+                  where table_schema = 'public' and column_name = 'town_id' order by 1";
+    let tables = sqlx::query(tables).fetch_all(&world.app.db).await.expect("tables");
+    let mut prints = Vec::new();
+    for table in tables {
+        let table: String = table.get(0);
+        let digest = format!(
+            "select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '')
+             from {table} t where t.town_id = $1"
+        );
+        let digest = sqlx::query(AssertSqlSafe(digest)).bind(town.id.0);
+        prints.push((table, digest.fetch_one(&world.app.db).await.expect("a digest").get(0)));
+    }
+    prints
+}
+
+fn a_meeting(unit: &str) -> Value {
+    let mut form = meeting(common(unit, DAY, &[], &[]), &["general"]);
+    form["minutes"] = json!(MINUTES);
+    form
+}
+
+pub fn a_sign(village: &str, place: &str) -> Value {
+    let record = common(village, DAY, &[], &[]);
+    json!({ "record": record, "place": place, "text": "某某工作站", "finding": "off_list" })
+}
+
+pub fn a_survey(village: &str, place: &str) -> Value {
+    json!({ "record": common(village, DAY, &[], &[]), "place": place })
+}
+
+/// A task, and a rule that may be given a date.
+async fn plan_codes(reader: &Person) -> (String, String) {
+    let tasks = reader.get("/api/v1/plan/tasks").await.is(200);
+    let rules = tasks.list().iter().flat_map(|task| task["rules"].as_array().expect("rules"));
+    let rule = rules.into_iter().find(|rule| rule["cadence"]["kind"] == "immediately").expect("a rule");
+    (tasks.text("/0/code"), rule["code"].as_str().expect("a code").to_owned())
+}
+
+/// The workbook as it is given out: a sound roster that adds nothing.
+async fn empty_roster(office: &Person) -> Vec<u8> {
+    let url = format!("{}/api/v1/org/roster-template", office.world.base);
+    let answer = office.world.http.get(url).bearer_auth(&office.token).send().await.expect("an answer");
+    answer.bytes().await.expect("a workbook").to_vec()
+}
+
+/// Two duties of the branch that meetings fulfil.
+async fn two_duties(reader: &Person) -> (String, String) {
+    let page = reader.get("/api/v1/duties").await.is(200);
+    let meetings = |duty: &&Value| duty["record_kind"] == "meeting" && duty["person_id"].is_null();
+    let of_branch = |duty: &&Value| duty["unit_name"] == "石桥支部";
+    let mut ids = page["duties"].as_array().expect("duties").iter().filter(meetings).filter(of_branch);
+    let mut next = || ids.next().expect("a duty")["id"].as_str().expect("an id").to_owned();
+    (next(), next())
+}
+
+async fn post_of(town: &Town, person: &Person, tx: &mut sqlx::PgConnection) -> PostId {
+    let row = sqlx::query("select id from post where town_id = $1 and person_id = $2")
+        .bind(town.id.0)
+        .bind(person.id.0)
+        .fetch_one(tx)
+        .await;
+    PostId(row.expect("a post").get(0))
+}
+
+/// A call to be made about a unit.
+pub async fn a_call(town: &Town, unit: UnitId, tx: &mut sqlx::PgConnection) -> Uuid {
+    let subject = Uuid::now_v7();
+    let item = NewCall {
+        town: town.id,
+        person: Some(town.away_member),
+        unit: Some(unit),
+        subject_kind: "duty",
+        subject,
+        why: "overdue",
+    };
+    notify::call(tx, &item, town.world.now()).await.expect("called");
+    let row = sqlx::query("select id from call_item where subject_id = $1").bind(subject).fetch_one(tx).await;
+    row.expect("the call").get(0)
+}
