@@ -77,6 +77,7 @@ fn wechat_client(config: &Config, redis: &redis::Redis, clock: &Clock) -> anyhow
         push_token: config.wechat.push_token.as_ref().map(|token| token.expose_secret().to_owned().into()),
         timeout: config.wechat.timeout,
         miniprogram_state,
+        redis_prefix: config.redis_prefix.clone(),
     };
     wechat::WeChat::new(settings, Some(redis.commands()), clock.clone()).context("微信接口配置不可用")
 }

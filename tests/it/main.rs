@@ -1,6 +1,5 @@
 //! Behaviour tests over the real server, PostgreSQL, Redis and the WeChat stand-in. One binary: it links once.
 
-mod flow;
 mod world;
 
 mod access;
@@ -8,11 +7,14 @@ mod audit;
 mod catalogue;
 mod duty;
 mod edge;
+mod faults;
+mod flow;
 mod hazards;
 mod house;
 mod identity;
 mod meeting;
 mod mobile;
+mod notify;
 mod operations;
 mod photo;
 mod plan;

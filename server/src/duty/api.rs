@@ -13,6 +13,7 @@ use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{DutyId, PersonId, RecordId, UnitId};
+use crate::notify;
 use crate::plan;
 use crate::platform::clock;
 use crate::tags::Tag;
@@ -288,7 +289,9 @@ impl Api {
         let mut tx = app.db.begin().await?;
         let old =
             plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;
-        sql::date_was_set(&mut tx, caller.town, old, now).await?;
+        for duty in sql::date_was_set(&mut tx, caller.town, old, now).await? {
+            notify::withdraw(&mut tx, caller.town, "duty", duty, now).await?;
+        }
         super::generate(&mut tx, caller.town, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))

@@ -12,6 +12,7 @@ use super::calendar::{self, Window};
 use super::{ladder, sql_generate as sql};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
+use crate::notify;
 use crate::plan::{Audience, Cadence, Condition};
 use crate::platform::clock;
 
@@ -76,8 +77,12 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     }
     let mut changed = sql::insert(tx, town, &owed, today).await?;
     changed += sql::reopen(tx, town, &owed).await?;
-    changed += sql::withdraw(tx, town, &not_owed, now).await?;
-    changed += sql::withdraw_gone(tx, town, today, now).await?;
+    let mut gone = sql::withdraw(tx, town, &not_owed, now).await?;
+    gone.extend(sql::withdraw_gone(tx, town, today, now).await?);
+    for duty in &gone {
+        notify::withdraw(tx, town, "duty", *duty, now).await?;
+        changed += 1;
+    }
     Ok(changed)
 }
 

@@ -253,22 +253,21 @@ pub async fn close(
     Ok(())
 }
 
-/// The office's duty to set a new date is met by the date itself.
+/// The office's duty to set a new date is met by the date itself; returns which these are.
 pub async fn date_was_set(
     tx: &mut PgConnection,
     town: TownId,
     old_rule: Uuid,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
         "update duty d set state = 'met', verdict = 'on_time', fulfilled_at = $3, closed_at = $3
          from rule r where r.town_id = d.town_id and r.id = d.rule_id and r.record_kind = 'set_date'
-           and d.town_id = $1 and d.rule_id = $2 and d.state = 'open'",
+           and d.town_id = $1 and d.rule_id = $2 and d.state = 'open' returning d.id",
         town.0,
         old_rule,
         now,
     )
-    .execute(tx)
-    .await?;
-    Ok(())
+    .fetch_all(tx)
+    .await
 }

@@ -201,22 +201,21 @@ pub async fn withdraw(
     town: TownId,
     duties: &[Owed],
     now: DateTime<Utc>,
-) -> Result<u64, sqlx::Error> {
+) -> Result<Vec<Uuid>, sqlx::Error> {
     let columns = Columns::of(duties);
-    let done = sqlx::query!(
+    sqlx::query_scalar!(
         "update duty d set state = 'withdrawn', closed_at = $5
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'open'",
+           and d.state = 'open' returning d.id",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
         now,
     )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
+    .fetch_all(tx)
+    .await
 }
 
 /// Duties of a superseded rule, of a member who has come home, of a unit that is closed: withdrawn while open.
@@ -225,8 +224,8 @@ pub async fn withdraw_gone(
     town: TownId,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query!(
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
         "update duty d set state = 'withdrawn', closed_at = $3
          from rule r, unit u
          where r.town_id = d.town_id and r.id = d.rule_id and u.town_id = d.town_id and u.id = d.unit_id
@@ -234,12 +233,12 @@ pub async fn withdraw_gone(
            and (r.superseded_on is not null or u.closed_on <= $2
                 or (d.person_id is not null and not exists (
                     select from mobile_member m where m.town_id = d.town_id and m.person_id = d.person_id
-                      and (m.returned_on is null or m.returned_on > $2))))",
+                      and (m.returned_on is null or m.returned_on > $2))))
+         returning d.id",
         town.0,
         today,
         now,
     )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
+    .fetch_all(tx)
+    .await
 }

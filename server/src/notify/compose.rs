@@ -14,6 +14,11 @@ const BATCH: i64 = 500;
 /// A notice of weight 2 leaves two grants behind it: one for the day the duty is due, one for a return or the overdue
 /// rung. People press "allow" once in a while, not once per reminder.
 const PLENTY: i32 = 3;
+/// A notice of weight 2 is worth a message of its own only while its person has had fewer than this many in the calendar
+/// month, so that an ordinary branch secretary who does nothing gets eight at most. Their busiest month is December with
+/// six important ones (a month's duty overdue, two study days due and overdue, the year's end), three of them after the
+/// fifth message.
+const SPARE_PER_MONTH: i64 = 5;
 
 /// The message of the person's present day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,8 @@ struct Standing {
     /// There are a template and a WeChat identity to send to.
     reachable: bool,
     grants: i32,
+    /// Messages of the present calendar month.
+    this_month: i64,
     today: Today,
     /// When quiet hours end; `now` outside them.
     release: DateTime<Utc>,
@@ -52,7 +59,9 @@ enum Fate {
 /// rides along.
 fn decide(person: &Standing, notices: &[Waiting], now: DateTime<Utc>) -> Vec<Fate> {
     let live = |notice: &&Waiting| notice.not_after > now;
-    let worth = notices.iter().filter(live).any(|notice| person.grants >= needed(notice.weight));
+    let may = |notice: &Waiting| notice.weight == 1 || person.this_month < SPARE_PER_MONTH;
+    let worth =
+        notices.iter().filter(live).any(|notice| person.grants >= needed(notice.weight) && may(notice));
     let fate = |notice: &Waiting| {
         let wait = |at| if at < notice.not_after { Fate::Wait(at) } else { Fate::Inbox };
         match (person.today, person.paused_until) {
@@ -104,6 +113,7 @@ async fn batch(app: &App, town: TownId, now: DateTime<Utc>) -> Result<usize, sql
         waiting.entry(notice.person_id).or_default().push(notice);
     }
     let today = sql::messages_of_day(&mut tx, town, &ids, &days).await?;
+    let this_month = sql::messages_of_month(&mut tx, town, &ids, &days).await?;
     let pause = sql::pause(&mut tx, &wechat.appid, now).await?;
 
     let mut changes = Changes::default();
@@ -112,6 +122,7 @@ async fn batch(app: &App, town: TownId, now: DateTime<Utc>) -> Result<usize, sql
         let standing = Standing {
             reachable: template.is_some() && person.openid.is_some(),
             grants: person.grants,
+            this_month: this_month.get(&person.id).copied().unwrap_or(0),
             today: today.get(&person.id).copied().unwrap_or(Today::None),
             release: person.hours.release(now),
             next_day: person.hours.next_day(now),
@@ -194,6 +205,7 @@ mod tests {
         Standing {
             reachable: true,
             grants: 1,
+            this_month: 0,
             today: Today::None,
             release: now(),
             next_day: hours(22),
@@ -221,6 +233,16 @@ mod tests {
             let person = Standing { grants, ..person() };
             assert_eq!(fates(&person, &[(1, 48)]), [important], "{grants}");
             assert_eq!(fates(&person, &[(2, 48)]), [spare], "{grants}");
+        }
+    }
+
+    #[test]
+    fn a_month_with_many_messages_has_room_for_what_is_important_only() {
+        let plenty = Standing { grants: 10, ..person() };
+        for (this_month, spare) in [(4, Fate::Message), (5, Fate::Inbox), (6, Fate::Inbox)] {
+            let person = Standing { this_month, ..plenty };
+            assert_eq!(fates(&person, &[(2, 48)]), [spare], "{this_month}");
+            assert_eq!(fates(&person, &[(1, 48), (2, 48)]), [Fate::Message, Fate::Message], "{this_month}");
         }
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
-use super::finish;
-use super::mark::{self, Work};
+use super::mark::{self, Marks, Work};
 use super::relay::{self, Key};
 use super::worker::Worker;
+use super::{finish, sql};
 use crate::App;
 use crate::platform::stream::{Entry, Stream};
 use crate::platform::wechat::Outcome;
@@ -20,6 +22,8 @@ const MOST: usize = 32;
 /// message is called unknown when the lease ends.
 const INSIST: Duration = Duration::from_mins(5);
 
+/// How long marks are tried while the database is away, before their entries are left to be read again.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// After a mark that failed.
 const REST: Duration = Duration::from_millis(100);
 
@@ -69,22 +73,16 @@ async fn serve_marks(
     worker: Arc<Worker>,
     mut asks: mpsc::Receiver<Ask<Option<Key>, Option<Work>>>,
 ) {
-    let (stream, mut batch) = (relay::stream(&app), Vec::new());
+    let (stream, mut batch, mut doubts) = (relay::stream(&app), Vec::new(), Vec::new());
     while asks.recv_many(&mut batch, MOST).await > 0 {
         let keys: Vec<Key> = batch.iter().filter_map(|ask| ask.of).collect();
-        let Some(mut works) = mark(&app, &worker, &keys).await else {
-            // Not acknowledged: who holds a lease and a database takes these entries over.
-            for ask in batch.drain(..) {
-                answer(ask.answer, None);
-            }
-            tokio::time::sleep(REST).await;
-            continue;
-        };
+        let Marks { mut works, failed } = mark_patiently(&app, &worker, &keys, &mut doubts).await;
         let mut dropped = Vec::new();
         for ask in batch.drain(..) {
             // An entry twice in one batch is answered once: the message is sent once.
             let work = works.iter().position(|work| Some(work.key) == ask.of).map(|i| works.swap_remove(i));
-            if work.is_none() {
+            // What failed is not acknowledged: who holds a lease and a database takes its entry over.
+            if work.is_none() && !ask.of.is_some_and(|key| failed.contains(&key)) {
                 dropped.push(ask.entry);
             }
             answer(ask.answer, work);
@@ -93,15 +91,44 @@ async fn serve_marks(
     }
 }
 
-/// None if nothing can be marked now.
-async fn mark(app: &App, worker: &Worker, keys: &[Key]) -> Option<Vec<Work>> {
-    match mark::batch(app, worker.ready()?, keys, app.clock.now()).await {
-        Ok(works) => Some(works),
-        Err(error) => {
-            tracing::warn!(%error, "nothing is marked");
-            None
+/// Marks that failed. They stand if the commit was done and only its answer was lost, and then nobody acts on them while
+/// this worker lives.
+struct Doubt {
+    worker: Uuid,
+    keys: Vec<Key>,
+    at: DateTime<Utc>,
+}
+
+/// A database that restarts costs its moment; one that stays away leaves the entries to be read again.
+async fn mark_patiently(app: &App, worker: &Worker, keys: &[Key], doubts: &mut Vec<Doubt>) -> Marks {
+    let begun = std::time::Instant::now();
+    loop {
+        let marks = match worker.ready() {
+            Some(id) => mark_surely(app, id, keys, doubts).await,
+            None => Marks::none(keys),
+        };
+        if marks.failed.is_empty() || !marks.works.is_empty() || begun.elapsed() > PATIENCE {
+            return marks;
         }
+        tokio::time::sleep(REST).await;
     }
+}
+
+/// Marks, after taking back what may stand of earlier tries: nothing was sent under those.
+async fn mark_surely(app: &App, worker: Uuid, keys: &[Key], doubts: &mut Vec<Doubt>) -> Marks {
+    while let Some(doubt) = doubts.last() {
+        if let Err(error) = sql::mark::take_back(&app.db, doubt.worker, &doubt.keys, doubt.at).await {
+            tracing::warn!(%error, "nothing is marked");
+            return Marks::none(keys);
+        }
+        doubts.pop();
+    }
+    let at = app.clock.now();
+    let marks = mark::batch(app, worker, keys, at).await;
+    if !marks.failed.is_empty() {
+        doubts.push(Doubt { worker, keys: marks.failed.clone(), at });
+    }
+    marks
 }
 
 async fn serve_results(app: App, worker: Arc<Worker>, mut asks: mpsc::Receiver<Ask<(Work, Outcome), ()>>) {

@@ -123,30 +123,46 @@ impl Plan {
     }
 }
 
-/// Marks what may be sent of `keys` for `worker`. What is not returned is not to be sent now by this worker.
+/// What came of a batch.
+pub(super) struct Marks {
+    pub works: Vec<Work>,
+    /// Keys of which nothing is known: their transaction failed, at its end perhaps.
+    pub failed: Vec<Key>,
+}
+
+impl Marks {
+    pub fn none(keys: &[Key]) -> Self {
+        Self { works: Vec::new(), failed: keys.to_vec() }
+    }
+}
+
+/// Marks what may be sent of `keys` for `worker`. What is not among the works is not to be sent now by this worker.
 ///
 /// Where another process marks a message to the same WeChat identity in this very moment, say of another town, the
 /// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
-pub(super) async fn batch(
-    app: &App,
-    worker: Uuid,
-    keys: &[Key],
-    now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
-    let keys: HashSet<Key> = keys.iter().copied().collect();
-    match together(app, worker, &keys, now).await {
+pub(super) async fn batch(app: &App, worker: Uuid, keys: &[Key], now: DateTime<Utc>) -> Marks {
+    let all: HashSet<Key> = keys.iter().copied().collect();
+    let mut marks = Marks { works: Vec::new(), failed: Vec::new() };
+    match together(app, worker, &all, now).await {
+        Ok(works) => return Marks { works, ..marks },
         Err(error) if is_behind(&error) => {}
-        other => return other,
-    }
-    let mut works = Vec::new();
-    for key in keys {
-        match together(app, worker, &HashSet::from([key]), now).await {
-            Ok(work) => works.extend(work),
-            // What is marked already must be sent, whatever becomes of the rest.
-            Err(error) => tracing::debug!(%error, "one message is left for later"),
+        Err(error) => {
+            tracing::warn!(%error, "nothing is marked");
+            return Marks::none(keys);
         }
     }
-    Ok(works)
+    for key in all {
+        match together(app, worker, &HashSet::from([key]), now).await {
+            Ok(work) => marks.works.extend(work),
+            // What is marked already must be sent, whatever becomes of the rest.
+            Err(error) if is_behind(&error) => tracing::debug!(%error, "one message is left for later"),
+            Err(error) => {
+                tracing::warn!(%error, "one message is not marked");
+                marks.failed.push(key);
+            }
+        }
+    }
+    marks
 }
 
 fn is_behind(error: &sqlx::Error) -> bool {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::mark::Marks;
 use super::relay::{self, Key};
 use super::worker::Worker;
 use super::{compose, desk, finish, mark, send};
@@ -54,7 +55,10 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         read += entries.len();
         worker.renew().await?;
         let keys: Vec<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
-        let works = mark::batch(app, worker.id(), &keys, now).await?;
+        let Marks { works, failed } = mark::batch(app, worker.id(), &keys, now).await;
+        if works.is_empty() && !failed.is_empty() {
+            return Err(ApiError::internal("the database did not mark what is to be sent"));
+        }
         sent += works.len();
         let posts = works.into_iter().map(|work| async {
             let outcome = send::post(app, worker, &work).await;

@@ -70,8 +70,9 @@ impl Scene {
         let mut tx = world.app.db.begin().await.expect("begun");
         let post = post_of(&town, &leaver, &mut tx).await;
         org::end_post(&mut tx, town.id, post, world.today()).await.expect("ended");
-        let (over, role) = ([town.units["石桥村"]], Role::CouncilMember);
-        let post = org::add_post(&mut tx, town.id, leaver.id, role, &over, world.today(), world.now()).await;
+        let (units, council) = ([town.units["石桥村"]], Role::CouncilMember);
+        let post =
+            org::add_post(&mut tx, town.id, leaver.id, council, &units, world.today(), world.now()).await;
         let post = post.expect("added");
         let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
         tx.commit().await.expect("committed");

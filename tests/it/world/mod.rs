@@ -7,23 +7,35 @@ mod person;
 mod photo;
 mod town;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::sync::oneshot;
 use tuhe::App;
+use tuhe::config::Config;
 use tuhe::platform::clock::{self, Clock};
 use wechat_stand_in::{Choice, Options, StandIn, Template};
 
 pub use answer::Answer;
-pub use database::Database;
+pub use database::{Database, redis_url};
 pub use person::{CLIENT, Person, common, meeting};
 pub use photo::{jpeg, photo_of, real_photo, sha256_hex};
 pub use town::Town;
 
 pub const APPID: &str = "wxtest0000000001";
 pub const TEMPLATE: &str = "TPL-1";
+
+/// What a world stands on where it is not what all tests share.
+#[derive(Default)]
+pub struct Ground {
+    pub database: Option<Database>,
+    /// A Redis that may be stopped or emptied.
+    pub redis: Option<String>,
+    pub wechat_timeout: Option<Duration>,
+}
 
 /// Everything a test needs.
 pub struct World {
@@ -44,8 +56,16 @@ impl World {
 
     /// A world at a Shanghai minute, `2021-10-10 08:31`.
     pub async fn at(minute: &str) -> Arc<Self> {
+        Self::upon(minute, Ground::default()).await
+    }
+
+    /// A world on stores of its own.
+    pub async fn upon(minute: &str, ground: Ground) -> Arc<Self> {
         tuhe::platform::wechat::install_tls();
-        let database = Database::fresh().await;
+        let database = match ground.database {
+            Some(database) => database,
+            None => Database::fresh().await,
+        };
         let wx = StandIn::start(Options {
             appid: APPID.into(),
             secret: "test-secret".into(),
@@ -60,7 +80,11 @@ impl World {
         wx.freeze(instant(minute));
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::frozen(instant(minute));
-        let app = open_app(&database, &wx.base_url(), folder.path(), clock).await;
+        let mut config = config(&settings(&database, &wx.base_url(), folder.path()));
+        config.wechat.timeout = ground.wechat_timeout.unwrap_or(config.wechat.timeout);
+        let redis = ground.redis.unwrap_or_else(database::redis_url);
+        let app = App::open(config, clock, &database.url, &redis, program("tuhe")).await;
+        let app = app.expect("the app opens");
         let (base, stop) = serve(app.clone()).await;
         Arc::new(Self { app, wx, base, http: client(), database, _folder: folder, _stop: stop })
     }
@@ -127,6 +151,14 @@ impl World {
 
 /// An app on the given stores; used again by tests that restart the server.
 pub async fn open_app(database: &Database, wechat: &str, folder: &std::path::Path, clock: Clock) -> App {
+    let config = config(&settings(database, wechat, folder));
+    App::open(config, clock, &database.url, &database::redis_url(), program("tuhe"))
+        .await
+        .expect("the app opens")
+}
+
+/// How every server of a test is configured, in this process or another.
+pub fn settings(database: &Database, wechat: &str, folder: &std::path::Path) -> BTreeMap<String, String> {
     let values = [
         ("TUHE_VAR", folder.display().to_string()),
         ("TUHE_LISTEN", "127.0.0.1:0".into()),
@@ -138,11 +170,11 @@ pub async fn open_app(database: &Database, wechat: &str, folder: &std::path::Pat
         ("TUHE_WECHAT_PUSH_TOKEN", "test-push-token".into()),
         ("TUHE_WECHAT_TEMPLATE", TEMPLATE.into()),
     ];
-    let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let config = tuhe::config::Config::from_values(&values).expect("a valid configuration");
-    App::open(config, clock, &database.url, &database::redis_url(), program("tuhe"))
-        .await
-        .expect("the app opens")
+    values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn config(settings: &BTreeMap<String, String>) -> Config {
+    Config::from_values(settings).expect("a valid configuration")
 }
 
 /// Serves an app on a free port of the loopback.

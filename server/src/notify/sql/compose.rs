@@ -117,6 +117,28 @@ pub async fn messages_of_day(
         .collect())
 }
 
+/// How many messages each person has had, or is to have, in the calendar month of a day, up to that day.
+pub async fn messages_of_month(
+    tx: &mut PgConnection,
+    town: TownId,
+    persons: &[Uuid],
+    days: &[NaiveDate],
+) -> Result<HashMap<Uuid, i64>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select m.person_id, count(*) as "n!" from unnest($2::uuid[], $3::date[]) d (person_id, day)
+           join message m on m.town_id = $1 and m.person_id = d.person_id
+               and m.local_day between date_trunc('month', d.day::timestamp)::date and d.day
+               and m.state in ('queued', 'sending', 'sent', 'unknown')
+           group by m.person_id"#,
+        town.0,
+        persons,
+        days,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.person_id, row.n)).collect())
+}
+
 /// Until when the platform takes nothing from this appid, if it is so.
 pub async fn pause(
     tx: &mut PgConnection,

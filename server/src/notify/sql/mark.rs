@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::notify::digest::Live;
@@ -225,4 +225,27 @@ pub async fn mark(
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(|row| (Key { town: row.town_id, id: row.id }, row.attempt)).collect())
+}
+
+/// Takes back the marks a worker made `at` that instant, if they stand: their commit was not answered, and so nothing was
+/// sent under them.
+pub async fn take_back(
+    db: &PgPool,
+    worker: Uuid,
+    keys: &[Key],
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let (towns, ids) = halves(keys);
+    sqlx::query!(
+        "update message m set state = 'queued', attempt = m.attempt - 1, worker_id = null, sending_at = null
+         from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
+         where m.town_id = k.town_id and m.id = k.id and m.state = 'sending' and m.worker_id = $3 and m.sending_at = $4",
+        &towns,
+        &ids,
+        worker,
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -34,6 +34,7 @@ pub use outcome::{Outcome, Pause, classify};
 pub use phone::PhoneError;
 pub use send::Subscribe;
 
+use shared_token::SharedToken;
 use token::Tokens;
 use wire::Wire;
 
@@ -70,6 +71,8 @@ pub struct WechatConfig {
     /// For one whole exchange. Must stay below the sender's lease (queue rule 4).
     pub timeout: Duration,
     pub miniprogram_state: MiniProgramState,
+    /// Leads the key of the shared token: deployments that share one Redis may each talk to another WeChat.
+    pub redis_prefix: String,
 }
 
 impl WechatConfig {
@@ -112,7 +115,8 @@ impl WeChat {
         clock: Clock,
     ) -> Result<Self, SetupError> {
         let wire = Wire::new(&config.base_url, config.timeout)?;
-        let tokens = Tokens::new(wire.clone(), config.appid.clone(), config.secret.clone(), redis, clock);
+        let shared = redis.map(|redis| SharedToken::new(redis, &config.redis_prefix, &config.appid));
+        let tokens = Tokens::new(wire.clone(), config.appid.clone(), config.secret.clone(), shared, clock);
         Ok(Self {
             inner: Arc::new(Inner {
                 wire,

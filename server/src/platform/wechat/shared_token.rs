@@ -1,4 +1,4 @@
-//! The replicas' common copy of the token: the Redis hash `wechat:{appid}:token` with `value`, `issued_ms` and
+//! The replicas' common copy of the token: the Redis hash `{prefix}wechat:{appid}:token` with `value`, `issued_ms` and
 //! `dies_ms`, gone with the token (TTL).
 //!
 //! Redis is speed, not truth (design D1): every failure here is a warning, after which the caller asks WeChat itself.
@@ -41,8 +41,8 @@ pub struct SharedToken {
 }
 
 impl SharedToken {
-    pub fn new(redis: ConnectionManager, appid: &str) -> Self {
-        let key = format!("wechat:{appid}:token");
+    pub fn new(redis: ConnectionManager, prefix: &str, appid: &str) -> Self {
+        let key = format!("{prefix}wechat:{appid}:token");
         Self { redis, key, offer: Script::new(OFFER), expire: Script::new(EXPIRE) }
     }
 

@@ -118,6 +118,7 @@ pub fn client(base: &str, timeout: Duration, redis: Option<ConnectionManager>, c
         push_token: Some("AAAAA".into()),
         timeout,
         miniprogram_state: MiniProgramState::Formal,
+        redis_prefix: "t:".into(),
     };
     WeChat::new(config, redis, clock).expect("client")
 }

@@ -84,10 +84,9 @@ impl Tokens {
         wire: Wire,
         appid: String,
         secret: SecretString,
-        redis: Option<redis::aio::ConnectionManager>,
+        shared: Option<SharedToken>,
         clock: Clock,
     ) -> Self {
-        let shared = redis.map(|redis| SharedToken::new(redis, &appid));
         Self {
             wire,
             appid,

@@ -61,7 +61,7 @@ async fn redis_in(folder: &Path) -> (Child, ConnectionManager) {
 
 async fn held(redis: &ConnectionManager) -> Option<String> {
     let mut redis = redis.clone();
-    redis::cmd("HGET").arg("wechat:wx1:token").arg("value").query_async(&mut redis).await.expect("redis")
+    redis::cmd("HGET").arg("t:wechat:wx1:token").arg("value").query_async(&mut redis).await.expect("redis")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +172,7 @@ async fn the_token_asked_for_later_stays_whichever_answer_was_slower() {
     use super::Token;
     let folder = tempfile::tempdir().expect("folder");
     let (_child, redis) = redis_in(folder.path()).await;
-    let shared = SharedToken::new(redis.clone(), "wx1");
+    let shared = SharedToken::new(redis.clone(), "t:", "wx1");
     let now = noon().now();
     let token = |value: &str, age: i64| {
         let asked = now - TimeDelta::seconds(age);
@@ -187,7 +187,7 @@ async fn the_token_asked_for_later_stays_whichever_answer_was_slower() {
     assert!(shared.load().await.is_none());
     assert!(shared.offer(&early, now).await.is_some_and(|kept| kept.is(&early)));
     let left: i64 =
-        redis::cmd("PTTL").arg("wechat:wx1:token").query_async(&mut redis.clone()).await.expect("ttl");
+        redis::cmd("PTTL").arg("t:wechat:wx1:token").query_async(&mut redis.clone()).await.expect("ttl");
     assert!((7_000_000..=7_191_000).contains(&left), "{left}");
 }
 

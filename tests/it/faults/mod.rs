@@ -1,0 +1,22 @@
+//! Stores that stop, forget and come back, and a server that is killed at any moment: what was acknowledged stays, and
+//! nothing is told twice.
+
+mod kill_send;
+mod kill_submit;
+mod lost_commit;
+mod postgres;
+mod private;
+mod program;
+mod relay;
+mod sessions;
+
+use std::time::{Duration, Instant};
+
+/// Looks again and again until it is so; a test that waits longer than any machine needs has failed.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < Duration::from_secs(90), "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

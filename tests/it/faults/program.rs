@@ -1,0 +1,67 @@
+//! The real program as a process of its own, over a world's stores, photos and WeChat.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use rustix::process::Signal;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tuhe::platform::clock::Clock;
+
+use super::private::signal;
+use crate::world::{Person, World, program, redis_url, settings};
+
+/// A running `tuhe serve`; killed when dropped.
+pub struct Program {
+    child: Child,
+    pub base: String,
+}
+
+impl Program {
+    /// Starts and returns when it listens.
+    pub async fn start(world: &World) -> Self {
+        let settings = settings(&world.database, &world.wx.base_url(), &world.app.config.var);
+        let mut child = Command::new(program("tuhe"))
+            .args(["serve", "--stand-in"])
+            .envs(settings)
+            .env("DATABASE_URL", &world.database.url)
+            .env("REDIS_URL", redis_url())
+            .env("TUHE_LOG", "off")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("tuhe serve starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let base = lines.next_line().await.expect("a line").expect("an address");
+        assert!(base.starts_with("http://127.0.0.1:"), "{base}");
+        Self { child, base }
+    }
+
+    /// Stands still, as under a debugger or in a machine that is being moved.
+    pub fn pause(&self) {
+        signal(self.child.id().expect("it runs"), Signal::STOP);
+    }
+
+    pub fn go_on(&self) {
+        signal(self.child.id().expect("it runs"), Signal::CONT);
+    }
+
+    /// SIGKILL; returns when the process is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+}
+
+/// A world whose clocks stand at this machine's present minute, where the program's own clock runs.
+pub async fn present_world() -> Arc<World> {
+    let local = Clock::system().now() + TimeDelta::hours(8);
+    World::at(&local.format("%Y-%m-%d %H:%M").to_string()).await
+}
+
+/// The program's clock may stand in anybody's night.
+pub async fn never_sleeps(person: &Person) {
+    let form = serde_json::json!({ "zone": "Asia/Shanghai", "quiet_from": "00:00", "quiet_until": "00:00" });
+    person.put("/api/v1/me/reminders", form).await.is(200);
+}

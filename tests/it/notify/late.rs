@@ -1,0 +1,97 @@
+//! 逾期: the holder hears of it, whoever looks after the unit hears of it, and whom no message reaches is called.
+
+use serde_json::Value;
+use tuhe::org::{self, NewPerson, Role};
+use tuhe::platform::clock;
+
+use super::recalled;
+use crate::world::{Person, Town, World};
+
+async fn calls_of(office: &Person) -> Vec<Value> {
+    office.get("/api/v1/call-list").await.is(200)["items"].as_array().expect("a list").clone()
+}
+
+#[tokio::test]
+async fn the_day_after_grace_holder_and_village_contact_are_told_and_the_office_is_not() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (secretary, contact, office) =
+        (town.secretary().await, town.village_contact().await, town.office().await);
+    for person in [&secretary, &contact, &office] {
+        world.allow(person, 2).await;
+    }
+    world.live_until("2021-10-13").await;
+    assert!(recalled(&contact, "固定学习日").await.is_empty(), "still within grace");
+    world.live_until("2021-10-14").await;
+    let told = recalled(&contact, "固定学习日").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "2021-10-14");
+    assert!(told[0].1.starts_with("石桥支部:"), "{told:?}");
+    assert_eq!(contact.messages().len(), 1);
+    let own = recalled(&secretary, "仍可补录").await;
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert!(recalled(&office, "石桥支部").await.is_empty(), "the village has its contact");
+    world.live_until("2021-10-17").await;
+    assert_eq!(recalled(&contact, "石桥支部:“固定学习日”").await.len(), 1, "told once");
+}
+
+#[tokio::test]
+async fn a_branch_straight_under_the_town_is_the_offices_to_hear_of() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (office, contact) = (town.office().await, town.village_contact().await);
+    town.person("顾校长", Role::BranchSecretary, &["镇中学支部"]).await;
+    world.live_until("2021-10-14").await;
+    assert_eq!(recalled(&office, "镇中学支部:“固定学习日”").await.len(), 1);
+    assert!(recalled(&contact, "镇中学支部").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_overdue_duty_nobody_holds_is_on_the_call_list_until_somebody_has_called() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let office = town.office().await;
+    world.live_until("2021-10-13").await;
+    assert!(calls_of(&office).await.is_empty());
+    world.live_until("2021-10-15").await;
+    let calls = calls_of(&office).await;
+    let school: Vec<_> = calls.iter().filter(|call| call["unit_name"] == "镇中学支部").collect();
+    assert_eq!(school.len(), 1, "once, however often housekeeping runs: {calls:?}");
+    assert_eq!(school[0]["why"], "unclaimed");
+    assert_eq!(school[0].get("person_id"), None);
+    let done = format!("/api/v1/call-list/{}/done", school[0]["id"].as_str().expect("an id"));
+    office.post(&done, Value::Null).await.is(200);
+    world.live_until("2021-10-16").await;
+    let calls = calls_of(&office).await;
+    assert!(!calls.iter().any(|call| call["unit_name"] == "镇中学支部"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_holder_without_wechat_is_called_by_name_and_struck_off_when_the_duty_is_done() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (office, helper) = (town.office().await, town.committee_member().await);
+    let now = world.now();
+    let mut tx = world.app.db.begin().await.expect("begun");
+    let new = NewPerson { name: "李卫国", membership: "full", ..NewPerson::default() };
+    let holder = org::add_person(&mut tx, &world.app.keys, town.id, &new, now).await.expect("added");
+    let over = [town.units["石桥支部"]];
+    org::add_post(&mut tx, town.id, holder, Role::BranchSecretary, &over, clock::today(now), now)
+        .await
+        .expect("added");
+    tx.commit().await.expect("committed");
+    world.live_until("2021-10-14").await;
+    let mine = |calls: Vec<Value>| -> Vec<Value> {
+        calls.into_iter().filter(|call| call["unit_name"] == "石桥支部").collect()
+    };
+    let calls = mine(calls_of(&office).await);
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_eq!((&calls[0]["person_name"], &calls[0]["why"]), (&"李卫国".into(), &"unreachable".into()));
+    let duty = calls[0]["subject_id"].as_str().expect("an id");
+    let photo = helper.uploads(&crate::world::jpeg()).await;
+    let common = crate::world::common(&town.unit("石桥支部"), "2021-10-10", &[duty], &[("meeting", &photo)]);
+    let meeting = crate::world::meeting(common, &["study_day"]);
+    let receipt = helper.post("/api/v1/meetings", meeting).await.is(200);
+    receipt.field("/duties/0/verdict", "late");
+    assert!(mine(calls_of(&office).await).is_empty(), "done, if late: nobody needs to call");
+}
