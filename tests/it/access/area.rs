@@ -17,10 +17,10 @@ async fn an_area_head_of_three_villages_reaches_exactly_the_three() {
     add_fourth_village(&town).await;
     let over: Vec<String> = VILLAGES.map(|village| format!("{village}党总支")).to_vec();
     let over: Vec<&str> = over.iter().map(String::as_str).collect();
-    let head = town.person("马骏", Role::AreaHead, &over).await;
+    let chief = town.person("马骏", Role::AreaHead, &over).await;
     let office = town.office().await;
 
-    let seen = names(&head, "/api/v1/units", "/name").await;
+    let seen = names(&chief, "/api/v1/units", "/name").await;
     let all = names(&office, "/api/v1/units", "/name").await;
     let beyond: BTreeSet<_> = ["图河镇", "镇中学支部", "南岗村党总支", "南岗村"].map(str::to_owned).into();
     assert_eq!(seen, &all - &beyond);
@@ -39,16 +39,16 @@ async fn an_area_head_of_three_villages_reaches_exactly_the_three() {
         tx.commit().await.expect("committed");
     }
     let three: BTreeSet<String> = VILLAGES.map(str::to_owned).into();
-    assert_eq!(names(&head, "/api/v1/signs", "/village").await, three);
-    let records = head.get("/api/v1/records").await.is(200);
+    assert_eq!(names(&chief, "/api/v1/signs", "/village").await, three);
+    let records = chief.get("/api/v1/records").await.is(200);
     assert_eq!(distinct(&records["records"], "/unit_name"), three);
-    let calls = head.get("/api/v1/call-list").await.is(200);
+    let calls = chief.get("/api/v1/call-list").await.is(200);
     assert_eq!(distinct(&calls["items"], "/unit_name"), three);
-    let duties = head.get("/api/v1/duties").await.is(200);
+    let duties = chief.get("/api/v1/duties").await.is(200);
     let owed = distinct(&duties["duties"], "/unit_name");
     assert!(!owed.is_empty() && owed.is_subset(&seen), "{owed:?} goes beyond {seen:?}");
     for (village, id, version) in waiting {
-        let answer = head.post(&format!("/api/v1/records/{id}/accept"), json!({ "version": version })).await;
+        let answer = chief.post(&format!("/api/v1/records/{id}/accept"), json!({ "version": version })).await;
         if village == "南岗村" {
             answer.refuses(404, "access.not_found");
         } else {

@@ -70,12 +70,18 @@ impl Scene {
         let mut tx = world.app.db.begin().await.expect("begun");
         let post = post_of(&town, &leaver, &mut tx).await;
         org::end_post(&mut tx, town.id, post, world.today()).await.expect("ended");
-        let (over, role) = ([town.units["石桥村"]], Role::CouncilMember);
-        let post = org::add_post(&mut tx, town.id, leaver.id, role, &over, world.today(), world.now()).await;
+        // Held until yesterday, when the meeting was: what a post just left still opens.
+        let held = sqlx::query("update post set from_on = from_on - 30 where id = $1").bind(post.0);
+        held.execute(&mut *tx).await.expect("held for a month");
+        let (units, council) = ([town.units["石桥村"]], Role::CouncilMember);
+        let post =
+            org::add_post(&mut tx, town.id, leaver.id, council, &units, world.today(), world.now()).await;
         let post = post.expect("added");
         let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
         tx.commit().await.expect("committed");
-        let to_confirm = leaver.post("/api/v1/meetings", a_meeting(&unit)).await.is(200);
+        let mut held_then = a_meeting(&unit);
+        held_then["record"]["happened_on"] = json!(world.today().pred_opt().expect("a day"));
+        let to_confirm = leaver.post("/api/v1/meetings", held_then).await.is(200);
         let to_confirm = Stored::of(&to_confirm.field("/needs_confirmation", true));
         Self {
             town,
@@ -110,6 +116,10 @@ impl Scene {
 
     pub fn survey_of(&self, place: &str) -> Value {
         a_survey(&self.town.unit("石桥村"), place)
+    }
+
+    pub fn statement(&self) -> Value {
+        json!({ "record": common(&self.town.unit("石桥村"), DAY, &[], &[]), "text": "大厅已经启用" })
     }
 
     /// The half-year report of the mobile member, by the member or a helper.

@@ -136,6 +136,7 @@ pub const ROWS: &[Row] = &[
     }),
     thing("confirm_record", Action::ConfirmRecord, |s| Ask::at(&s.to_confirm.id).json(s.to_confirm.seen())),
     thing("submit_meeting", Action::WriteMeeting, |s| Ask::plain().json(s.meeting())),
+    thing("submit_statement", Action::WriteStatement, |s| Ask::plain().json(s.statement())),
     list("signs", Action::ReadRecords),
     thing("submit_sign", Action::WriteSign, |s| Ask::plain().json(s.sign("石桥村", "outside"))),
     thing("submit_sign_survey", Action::WriteSign, |s| Ask::plain().json(s.survey_of("outside"))),

@@ -38,17 +38,17 @@ async fn two_hundred_cancelled_begins_leave_no_lent_session_inside_a_transaction
         // Asked a few times and then forgotten: further on in each round, until one round comes to its end.
         for polls in 1.. {
             let mut begin = Box::pin(pool.begin());
-            let mut begun = false;
+            let mut done = false;
             for _ in 0..polls {
-                begun = poll!(&mut begin).is_ready();
-                if begun {
+                done = poll!(&mut begin).is_ready();
+                if done {
                     break;
                 }
                 tokio::task::yield_now().await;
             }
             drop(begin);
             leaked += lent_inside_a_transaction(&pool, &mut watcher, 1).await;
-            if begun {
+            if done {
                 break;
             }
             cancelled += 1;

@@ -24,9 +24,9 @@ async fn flood(base: &str, head: &str) -> (usize, String) {
         sent
     };
     let hearing = async {
-        let mut heard = [0; 64];
-        let n = reader.read(&mut heard).await.unwrap_or_default();
-        String::from_utf8_lossy(&heard[..n]).into_owned()
+        let mut answer = [0; 64];
+        let n = reader.read(&mut answer).await.unwrap_or_default();
+        String::from_utf8_lossy(&answer[..n]).into_owned()
     };
     tokio::join!(sending, hearing)
 }

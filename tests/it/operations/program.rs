@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::world::{APPID, Database, TEMPLATE, program};
 
 /// Longer than anything here takes, on a busy machine too.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The program with nothing of this process's environment, its data under `folder`.
 pub fn tuhe(database: &Database, folder: &Path) -> Command {

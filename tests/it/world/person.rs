@@ -95,6 +95,7 @@ pub fn common(unit: &str, happened_on: &str, duties: &[&str], photos: &[(&str, &
 }
 
 /// A meeting of these types around a common part.
+#[expect(clippy::needless_pass_by_value, reason = "a common part is made for one record")]
 pub fn meeting(common: Value, types: &[&str]) -> Value {
     json!({
         "record": common,

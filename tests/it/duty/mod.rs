@@ -1,0 +1,8 @@
+//! 待办: generation, lists, excuses, delegation.
+
+mod excuse;
+mod facts;
+mod generate;
+mod list;
+mod undated;
+mod unreached;

@@ -1,0 +1,6 @@
+//! Records whatever their kind: repeats, versions, photos that come later, extras.
+
+mod extra;
+mod late_photos;
+mod repeat;
+mod versions;

@@ -1,0 +1,5 @@
+//! Accepting, returning, confirming.
+
+mod accepted;
+mod former;
+mod returned;

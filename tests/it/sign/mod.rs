@@ -1,0 +1,4 @@
+//! 标识牌: cases and surveys.
+
+mod case;
+mod survey;
