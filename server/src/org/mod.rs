@@ -164,7 +164,8 @@ pub async fn must_exist(tx: &mut PgConnection, town: TownId, person: PersonId) -
     if sql::person_exists(tx, town, person).await? { Ok(()) } else { Err(ApiError::not_found()) }
 }
 
-/// The roles a person held on `day` over the unit at `path`, by posts that ended on `since` or later.
+/// The roles a person held on `day` over the unit at `path`, by posts that ended on `since` or later. The day of leaving
+/// still belongs to the post: a meeting may have been held that morning.
 pub async fn held_on(
     tx: &mut PgConnection,
     town: TownId,

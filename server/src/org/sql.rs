@@ -307,7 +307,7 @@ pub async fn held_on(
          join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
          join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
          where po.town_id = $1 and po.person_id = $2 and (po.to_on is null or po.to_on >= $4)
-           and starts_with($3, u.path) and po.from_on <= $5 and (po.to_on is null or po.to_on >= $5)",
+           and starts_with($3, u.path) and po.from_on <= $5 and (po.to_on is null or po.to_on + 1 >= $5)",
         town.0,
         person.0,
         path,

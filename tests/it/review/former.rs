@@ -39,7 +39,7 @@ async fn leaving_a_post_ends_access_at_once() {
     secretary.get("/api/v1/records").await.is(200).field("/records", json!([]));
     secretary.get("/api/v1/duties").await.refuses(403, "access.forbidden");
     secretary.get(&format!("/api/v1/duties/{duty}")).await.refuses(404, "access.not_found");
-    let sent = written(&office, &town, "2021-10-20", &duty).await;
+    let sent = written(&office, &town, "2021-10-06", &duty).await;
     secretary.post("/api/v1/meetings", sent).await.refuses(404, "access.not_found");
 }
 

@@ -111,8 +111,9 @@ async fn away(tx: &mut PgConnection, town: TownId) -> Result<Vec<KnownAway>, sql
 
 async fn facts(tx: &mut PgConnection, town: TownId) -> Result<Vec<KnownFacts>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select unit_id, from_on, has_committee, has_groups, full_members, probationary_members
-         from branch_facts where town_id = $1 order by unit_id, from_on",
+        "select distinct on (unit_id, from_on) unit_id, from_on, has_committee, has_groups, full_members,
+                probationary_members
+         from branch_facts where town_id = $1 order by unit_id, from_on, set_at desc",
         town.0,
     )
     .fetch_all(tx)
