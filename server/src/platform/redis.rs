@@ -26,8 +26,8 @@ impl Redis {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(1)))
             .set_response_timeout(Some(RESPONSE))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(500));
+            // Whoever asks while Redis is away goes on without it at once; the next command tries to connect again.
+            .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
         Ok(Self { client, manager, prefix: prefix.to_owned() })
     }
