@@ -13,7 +13,6 @@ use crate::edge::local;
 use crate::evidence::{self, Hash};
 use crate::identity::Caller;
 use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId, VersionId};
-use crate::org::Role;
 use crate::platform::keys::Keys;
 
 /// Which records a caller sees: those of the units in scope; personal reports only where they may be read, or of the
@@ -27,12 +26,11 @@ pub(super) struct Sight {
 
 impl Sight {
     pub fn of(caller: &Caller) -> Self {
-        let reports = |role| !matches!(role, Role::CommitteeMember | Role::MobileMember);
         Self {
             town: caller.town,
             person: caller.person,
             records: access::scope_or_none(caller, Action::ReadRecords, |_| true),
-            reports: access::scope_or_none(caller, Action::ReadContacts, reports),
+            reports: access::scope_or_none(caller, Action::ReadContacts, access::opens_reports),
         }
     }
 }

@@ -17,7 +17,8 @@ pub const SECRET: &str = "demo-secret";
 pub const TEMPLATE_ID: &str = "TPL-DEMO";
 /// As the stand-in takes it: the template's id and its keywords.
 pub const TEMPLATE: &str = "TPL-DEMO=thing1,date2,thing3";
-pub const PAGES: [&str; 3] = ["pages/today/index", "pages/duty/index", "pages/record/index"];
+pub const PAGES: [&str; 4] =
+    ["pages/today/index", "pages/duty/index", "pages/record/index", "more/feedback/index"];
 
 /// Points a configuration at the stand-in.
 pub fn configure(config: &mut Config, wechat: &str) {
