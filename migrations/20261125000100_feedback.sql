@@ -1,3 +1,4 @@
+-- expand
 -- 意见建议: suggestions, complaints, and requests that the office enter a record. Numbered per town and year without a
 -- gap: the counter's row is locked by whoever writes, and a write that fails gives its number back.
 create table feedback_year (

@@ -21,6 +21,7 @@ mod operations;
 mod photo;
 mod plan;
 mod record;
+mod released;
 mod review;
 mod roster;
 mod sign;
