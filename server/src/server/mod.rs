@@ -57,7 +57,9 @@ pub fn routes(app: App) -> impl Endpoint {
     let guards = guard::Guards::new(&app);
     let mut root = Route::new();
     if app.demo_control.is_some() {
-        root = root.at("/demo/clock", poem::post(demo::clock_lever));
+        root = root
+            .at("/demo/clock", poem::post(demo::clock_lever))
+            .at("/demo/bind-code", poem::post(demo::bind_code_lever));
     }
     root.nest("/docs", docs)
         .at(
