@@ -27,7 +27,7 @@ pub enum Who {
     Oneself,
     /// The roles listed for an action.
     Listed(Action, Reach),
-    /// By a tie between two people, whatever their posts; `helper.rs` shows for whom.
+    /// By a tie between two people, whatever their posts; `me/helpers.rs` shows for whom.
     Tied,
 }
 
