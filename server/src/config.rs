@@ -28,6 +28,9 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_WECHAT_STATE", "formal", "跳转的小程序版本:formal、trial 或 developer"),
     ("TUHE_SENDS_IN_FLIGHT", "8", "同时在途的微信发送数;进程被杀时最多有这么多条结果不明"),
     ("TUHE_PHOTO_MAX_BYTES", "26214400", "单张照片的字节上限"),
+    ("TUHE_SPONSOR", "", "主办单位全称;不填则小程序标明“试用”"),
+    ("TUHE_FILING_NUMBER", "", "小程序备案号;不填则小程序标明“试用”"),
+    ("TUHE_HELP_PHONE", "", "镇党建办的求助电话,小程序里人人可拨"),
     ("TUHE_LOG", "info", "日志级别,如 info 或 tuhe=debug,info"),
 ];
 
@@ -45,7 +48,25 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     pub wechat: Wechat,
     pub photo_max_bytes: usize,
+    pub about: About,
     pub log: String,
+}
+
+/// What the product says of itself.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// 主办单位
+    pub sponsor: Option<String>,
+    /// 备案号
+    pub filing_number: Option<String>,
+    pub help_phone: Option<String>,
+}
+
+impl About {
+    /// Without a sponsor and a filing number it is on trial, whoever uses it.
+    pub fn is_trial(&self) -> bool {
+        self.sponsor.is_none() || self.filing_number.is_none()
+    }
 }
 
 /// WeChat's side of it.
@@ -137,6 +158,11 @@ impl Config {
                 timeout: Duration::from_secs(10),
             },
             photo_max_bytes: read.number("TUHE_PHOTO_MAX_BYTES", 100_000, 200_000_000),
+            about: About {
+                sponsor: read.line("TUHE_SPONSOR"),
+                filing_number: read.line("TUHE_FILING_NUMBER"),
+                help_phone: read.phone("TUHE_HELP_PHONE"),
+            },
             log: read.text("TUHE_LOG"),
         };
         if read.problems.is_empty() { Ok(config) } else { Err(ConfigError(read.problems)) }
@@ -211,6 +237,26 @@ impl Reader<'_> {
         text
     }
 
+    /// A line people read; none if it is not filled in.
+    fn line(&mut self, key: &str) -> Option<String> {
+        let text = self.text(key);
+        if text.chars().count() > 60 || text.contains(char::is_control) {
+            self.problems.push(format!("{key} 应是一行文字,不超过 60 个字"));
+        }
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// A number a phone can dial.
+    fn phone(&mut self, key: &str) -> Option<String> {
+        let text = self.text(key);
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' '));
+        if !text.is_empty() && !(dialled && (3..=15).contains(&digits)) {
+            self.problems.push(format!("{key} 应是电话号码,现在是“{text}”"));
+        }
+        Some(text).filter(|text| !text.is_empty())
+    }
+
     fn proxies(&mut self, key: &str) -> Vec<IpAddr> {
         let text = self.text(key);
         let mut addresses = Vec::new();
@@ -268,6 +314,25 @@ mod tests {
         .expect_err("six problems");
         assert_eq!(error.0.len(), 6, "{error}");
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn without_sponsor_and_filing_number_it_is_on_trial() {
+        let about = |pairs: &[(&str, &str)]| Config::from_values(&values(pairs)).expect("valid").about;
+        assert!(about(&[]).is_trial());
+        assert!(about(&[("TUHE_SPONSOR", "图河镇党委")]).is_trial());
+        let official =
+            about(&[("TUHE_SPONSOR", "图河镇党委"), ("TUHE_FILING_NUMBER", "某ICP备00000000号-1X")]);
+        assert!(!official.is_trial() && official.help_phone.is_none());
+        for good in ["0000-1234567", "+86 000 1234567", "12345"] {
+            assert_eq!(about(&[("TUHE_HELP_PHONE", good)]).help_phone.as_deref(), Some(good));
+        }
+        for (key, bad) in
+            [("TUHE_HELP_PHONE", "找陈静"), ("TUHE_HELP_PHONE", "1"), ("TUHE_SPONSOR", "图\n河")]
+        {
+            let error = Config::from_values(&values(&[(key, bad)])).expect_err(bad);
+            assert!(error.0.len() == 1 && error.0[0].contains(key), "{error}");
+        }
     }
 
     #[test]

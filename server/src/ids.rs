@@ -70,3 +70,11 @@ id!(
     /// A login on one device.
     SessionId
 );
+id!(
+    /// 意见建议; made by the phone.
+    FeedbackId
+);
+id!(
+    /// An answer to a feedback; made by the client.
+    AnswerId
+);

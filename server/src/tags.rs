@@ -18,6 +18,8 @@ pub enum Tag {
     Record,
     /// 提醒
     Notify,
+    /// 意见建议
+    Feedback,
     /// 县级
     County,
 }

@@ -6,6 +6,7 @@ phase_start=0
 phase_times=()
 scratch=
 scratch_folders=()
+worktrees=()
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -41,6 +42,9 @@ tidy_up() {
     local status=$? during=$phase times folder
     trap - EXIT
     stop_services
+    for folder in "${worktrees[@]}"; do
+        git -C "$root" worktree remove --force "$folder"
+    done
     for folder in "${scratch_folders[@]}"; do
         rm -rf "$folder"
     done

@@ -34,6 +34,11 @@ pub fn check_any(caller: &Caller, action: Action) -> ApiResult<()> {
     }
 }
 
+/// What `caller` may do in some unit at least: what an app need not hide.
+pub fn may(caller: &Caller) -> Vec<Action> {
+    Action::ALL.iter().copied().filter(|action| check_any(caller, *action).is_ok()).collect()
+}
+
 /// May `caller` do `action` to what the whole town has in common? A post over part of it does not suffice.
 pub fn check_town(caller: &Caller, action: Action) -> ApiResult<()> {
     let allowed = roles(action);
@@ -90,7 +95,18 @@ pub fn scope_or_none(caller: &Caller, action: Action, counting: impl Fn(Role) ->
     scope
 }
 
+/// Whether a post opens the personal records (reports, contacts) of its whole unit. A committee member's opens those
+/// of linked members only, a mobile member's only the own.
+pub fn opens_reports(role: Role) -> bool {
+    !matches!(role, Role::CommitteeMember | Role::MobileMember)
+}
+
 impl Scope {
+    /// Whether the unit at `path` is in it.
+    pub fn holds(&self, path: &str) -> bool {
+        self.from.iter().zip(&self.to).any(|(from, to)| path >= from.as_str() && path < to.as_str())
+    }
+
     /// Adds the subtree at `path`.
     pub fn push(&mut self, path: &str) {
         self.from.push(path.to_owned());

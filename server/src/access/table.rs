@@ -1,5 +1,7 @@
 //! The table itself. The match is exhaustive: a new action does not compile until somebody decides who may do it.
 
+use poem_openapi::Enum;
+
 use crate::org::Role;
 use crate::org::Role::{
     ActionLead, AreaHead, BranchSecretary, CommitteeMember, Discipline, FirstSecretary, GroupLeader,
@@ -8,7 +10,8 @@ use crate::org::Role::{
 };
 
 /// What can be done. Names follow the glossary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+#[oai(rename = "AccessAction", rename_all = "snake_case")]
 pub enum Action {
     /// See the tree and people's names and posts.
     ReadOrg,
@@ -43,6 +46,9 @@ pub enum Action {
     Review,
     /// Confirm what somebody entered under a post just left.
     ConfirmRecord,
+    /// See suggestions and complaints. Nobody of a village: a complaint may be about them.
+    ReadFeedback,
+    AnswerFeedback,
     /// Counts per town, for the county.
     ReadTownCounts,
 }
@@ -71,6 +77,8 @@ impl Action {
         Self::ReadContacts,
         Self::Review,
         Self::ConfirmRecord,
+        Self::ReadFeedback,
+        Self::AnswerFeedback,
         Self::ReadTownCounts,
     ];
 }
@@ -169,6 +177,8 @@ pub fn roles(action: Action) -> &'static [Role] {
         }
         Action::Review => &[PartyOffice, VillageContact, AreaHead],
         Action::ConfirmRecord => &[PartyOffice, VillageSecretary, BranchSecretary],
+        Action::ReadFeedback => &[PartyOffice, Discipline],
+        Action::AnswerFeedback => &[PartyOffice],
         Action::ReadTownCounts => &[Operator],
     }
 }

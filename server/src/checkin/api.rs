@@ -85,7 +85,8 @@ struct Reviewed {
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Record")]
 impl Api {
-    /// Records I may see, newest first; `state=submitted` is the reviewer's list.
+    /// Records I may see, newest first; `state=submitted` is the reviewer's list, `mine=true` what I wrote, or what was
+    /// entered for me.
     #[oai(path = "/records", method = "get", operation_id = "records")]
     async fn records(
         &self,
@@ -94,6 +95,7 @@ impl Api {
         state: Query<Option<State>>,
         kind: Query<Option<Kind>>,
         unit: Query<Option<UnitId>>,
+        mine: Query<Option<bool>>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<RecordPage>> {
         let after = after.0.map(|text| Cursor::parse(&text).ok_or_else(bad_cursor)).transpose()?;
@@ -101,6 +103,7 @@ impl Api {
             state: state.0.map(State::name),
             kind: kind.0.map(Kind::name),
             unit: unit.0.map(|unit| unit.0),
+            mine: mine.0.unwrap_or(false),
             after,
             limit: i64::try_from(PAGE + 1).map_err(ApiError::internal)?,
         };

@@ -6,9 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::form::Slot;
 use super::receipt::State;
 use super::{Kind, sql_read};
 use crate::access::{self, Action, Scope};
+use crate::duty::Verdict;
 use crate::edge::local;
 use crate::evidence::{self, Hash};
 use crate::identity::Caller;
@@ -27,12 +29,11 @@ pub(super) struct Sight {
 
 impl Sight {
     pub fn of(caller: &Caller) -> Self {
-        let reports = |role| !matches!(role, Role::CommitteeMember | Role::MobileMember);
         Self {
             town: caller.town,
             person: caller.person,
             records: access::scope_or_none(caller, Action::ReadRecords, |_| true),
-            reports: access::scope_or_none(caller, Action::ReadContacts, reports),
+            reports: access::scope_or_none(caller, Action::ReadContacts, access::opens_reports),
         }
     }
 }
@@ -50,10 +51,14 @@ pub struct RecordLine {
     pub happened_on: NaiveDate,
     pub received_at: DateTime<FixedOffset>,
     pub state: State,
+    /// 待审、已退回……
+    pub state_label: String,
     pub version_id: VersionId,
     /// 补录 for any of its duties.
     pub late: bool,
     pub writer: String,
+    /// Whose deed it is, where somebody else wrote it down.
+    pub entered_for_name: Option<String>,
     /// Whatever a reviewer should look at: `corrected` …
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
@@ -66,6 +71,8 @@ pub struct RecordView {
     #[oai(flatten)]
     pub line: RecordLine,
     pub version_no: i32,
+    /// Versions received, those that lost a race among them.
+    pub versions: i64,
     pub entered_for: Option<PersonId>,
     pub entry_channel: String,
     pub facts: Value,
@@ -78,6 +85,8 @@ pub struct RecordView {
 #[oai(skip_serializing_if_is_none)]
 pub struct PhotoView {
     pub slot: String,
+    /// 清理前、签到表……
+    pub label: String,
     pub hash: String,
     /// Absent while the photo is on its way.
     pub links: Option<evidence::Links>,
@@ -89,6 +98,9 @@ pub struct CountedDuty {
     pub title: String,
     /// `on_time` 按时 or `late` 补录.
     pub verdict: String,
+    /// 按时、补录
+    #[serde(default)]
+    pub verdict_label: String,
     pub extra: bool,
 }
 
@@ -96,9 +108,14 @@ pub struct CountedDuty {
 #[oai(skip_serializing_if_is_none)]
 pub struct ReviewView {
     pub decision: String,
+    /// 通过、退回、确认
+    #[serde(default)]
+    pub label: String,
     pub reason: Option<String>,
     pub due_on: Option<NaiveDate>,
     pub reviewer: String,
+    /// The post by which they reviewed: 党建办、定村干部……
+    pub role: Option<String>,
     pub at: DateTime<FixedOffset>,
 }
 
@@ -112,6 +129,7 @@ struct StoredPhoto {
 impl From<sql_read::Line> for RecordLine {
     fn from(row: sql_read::Line) -> Self {
         let kind = Kind::parse(&row.kind).unwrap_or(Kind::Statement);
+        let state = State::parse(&row.state).unwrap_or(State::Submitted);
         Self {
             id: RecordId(row.id),
             kind,
@@ -120,10 +138,12 @@ impl From<sql_read::Line> for RecordLine {
             unit_name: row.unit_name,
             happened_on: row.happened_on,
             received_at: local(row.received_at),
-            state: State::parse(&row.state).unwrap_or(State::Submitted),
+            state,
+            state_label: state.label().into(),
             version_id: VersionId(row.version_id),
             late: row.late,
             writer: row.writer,
+            entered_for_name: row.entered_for_name,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
         }
@@ -135,6 +155,7 @@ impl RecordView {
         let photos: Vec<StoredPhoto> = serde_json::from_value(row.photos).unwrap_or_default();
         Self {
             version_no: row.version_no,
+            versions: row.versions,
             entered_for: row.entered_for.map(PersonId),
             entry_channel: row.entry_channel,
             facts: row.facts,
@@ -144,22 +165,40 @@ impl RecordView {
                     links: Hash::parse(&photo.hash)
                         .filter(|_| photo.arrived)
                         .map(|hash| evidence::links(keys, town, hash, now)),
+                    label: Slot::parse(&photo.slot).map_or("照片", Slot::label).into(),
                     slot: photo.slot,
                     hash: photo.hash,
                 })
                 .collect(),
-            duties: serde_json::from_value(row.duties).unwrap_or_default(),
+            duties: duties(row.duties),
             reviews: reviews(row.reviews),
             line: RecordLine::from(row.line),
         }
     }
 }
 
-/// The reviews as stored, their instants in local time.
+/// The duties as stored, with their verdicts in words.
+fn duties(stored: Value) -> Vec<CountedDuty> {
+    let mut duties: Vec<CountedDuty> = serde_json::from_value(stored).unwrap_or_default();
+    for duty in &mut duties {
+        duty.verdict_label = Verdict::parse(&duty.verdict).map_or("", Verdict::label).into();
+    }
+    duties
+}
+
+/// The reviews as stored, their instants in local time, decisions and posts in words.
 fn reviews(stored: Value) -> Vec<ReviewView> {
     let mut reviews: Vec<ReviewView> = serde_json::from_value(stored).unwrap_or_default();
     for review in &mut reviews {
         review.at = local(review.at.to_utc());
+        review.label = match review.decision.as_str() {
+            "accepted" => "通过",
+            "returned" => "退回",
+            _ => "确认",
+        }
+        .into();
+        let role = review.role.as_deref().and_then(Role::parse);
+        review.role = role.map(|role| role.label().to_owned());
     }
     reviews
 }

@@ -4,6 +4,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::read::{Cursor, Sight};
+use crate::access::{self, Action};
 use crate::ids::RecordId;
 
 pub struct Line {
@@ -17,6 +18,7 @@ pub struct Line {
     pub version_id: Uuid,
     pub late: bool,
     pub writer: String,
+    pub entered_for_name: Option<String>,
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
 }
@@ -24,6 +26,7 @@ pub struct Line {
 pub struct Whole {
     pub line: Line,
     pub version_no: i32,
+    pub versions: i64,
     pub entered_for: Option<Uuid>,
     pub entry_channel: String,
     pub facts: Value,
@@ -37,6 +40,8 @@ pub struct Filter<'a> {
     pub state: Option<&'a str>,
     pub kind: Option<&'a str>,
     pub unit: Option<Uuid>,
+    /// Only what the caller wrote, or what was entered for them.
+    pub mine: bool,
     pub after: Option<Cursor>,
     pub limit: i64,
 }
@@ -47,7 +52,9 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
                             and rd.verdict = 'late') as "late!",
-                  w.name as writer, r.flags, r.needs_confirmation
+                  w.name as writer, r.flags, r.needs_confirmation,
+                  (select e.name from person e
+                   where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -55,6 +62,7 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
            where ($7::text is null or r.state = $7)
              and ($8::text is null or r.kind = $8)
              and ($9::uuid is null or r.unit_id = $9)
+             and (not $13 or r.writer_id = $2 or r.entered_for = $2)
              and ($10::timestamptz is null or (r.received_at, r.id) < ($10, $11))
            order by r.received_at desc, r.id desc
            limit $12"#,
@@ -70,6 +78,7 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
         filter.after.map(|cursor| cursor.received_at),
         filter.after.map(|cursor| cursor.id),
         filter.limit,
+        filter.mine,
     )
     .fetch_all(db)
     .await
@@ -80,6 +89,10 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
                   r.version_no, r.entered_for, r.entry_channel, r.facts, r.flags, r.needs_confirmation,
                   w.name as writer,
+                  (select e.name from person e
+                   where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name,
+                  (select count(*) from record_version rv
+                   where rv.town_id = r.town_id and rv.record_id = r.id) as "versions!",
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
                             and rd.verdict = 'late') as "late!",
                   coalesce((select jsonb_agg(jsonb_build_object('slot', p.slot, 'hash', encode(p.hash, 'hex'),
@@ -93,7 +106,15 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                             join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
                             where rd.town_id = r.town_id and rd.record_id = r.id), '[]') as "duties!",
                   coalesce((select jsonb_agg(jsonb_build_object('decision', v.decision, 'reason', v.reason,
-                                'due_on', v.due_on, 'reviewer', p.name, 'at', v.at) order by v.at, v.id)
+                                'due_on', v.due_on, 'reviewer', p.name, 'at', v.at, 'role', (
+                                    select po.role from post po
+                                    join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+                                    join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id
+                                    where po.town_id = v.town_id and po.person_id = v.reviewer_id
+                                      and po.role = any($8) and starts_with(u.path, pou.path)
+                                      and po.from_on <= (v.at at time zone 'Asia/Shanghai')::date
+                                      and (po.to_on is null or po.to_on >= (v.at at time zone 'Asia/Shanghai')::date)
+                                    order by array_position($8, po.role) limit 1)) order by v.at, v.id)
                             from review v join person p on p.town_id = v.town_id and p.id = v.reviewer_id
                             where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
@@ -108,6 +129,7 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         &sight.reports.from,
         &sight.reports.to,
         id.0,
+        &reviewers(),
     )
     .fetch_optional(db)
     .await?;
@@ -123,10 +145,12 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
             version_id: row.version_id,
             late: row.late,
             writer: row.writer,
+            entered_for_name: row.entered_for_name,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
         },
         version_no: row.version_no,
+        versions: row.versions,
         entered_for: row.entered_for,
         entry_channel: row.entry_channel,
         facts: row.facts,
@@ -134,6 +158,12 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         duties: row.duties,
         reviews: row.reviews,
     }))
+}
+
+/// The posts by which records are accepted, returned or confirmed, the office first.
+fn reviewers() -> Vec<String> {
+    let roles = access::roles(Action::Review).iter().chain(access::roles(Action::ConfirmRecord));
+    roles.map(|role| role.name().to_owned()).collect()
 }
 
 pub struct StoredVersion {

@@ -9,13 +9,12 @@ use super::{Receipt, Submission, complete, fulfil, photos, receipt, sql};
 use crate::access::{self, Action};
 use crate::audit;
 use crate::duty::Verdict;
-use crate::edge::{date_label, local};
+use crate::edge::{content_hash, date_label, local};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
 use crate::ids::{DutyId, RecordId, TownId, VersionId};
 use crate::org;
 use crate::platform::clock;
-use crate::platform::keys::sha256;
 
 /// What was held in a post just left is taken for so long, for the secretary to confirm (design D3).
 const FORMER: TimeDelta = TimeDelta::days(30);
@@ -199,11 +198,6 @@ pub(super) async fn current_receipt(
         not_counted: Vec::new(),
         needs_confirmation: record.needs_confirmation,
     })
-}
-
-/// SHA-256 of the canonical JSON (RFC 8785) of the fields as sent.
-fn content_hash(content: &Value) -> ApiResult<Vec<u8>> {
-    Ok(sha256(&serde_json_canonicalizer::to_vec(content).map_err(ApiError::internal)?).to_vec())
 }
 
 pub(super) fn in_the_future(day: NaiveDate) -> ApiError {

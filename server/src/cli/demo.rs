@@ -65,7 +65,7 @@ pub fn demo(file: Option<&Path>, args: &DemoArgs) -> anyhow::Result<()> {
         let control = ready.control_url;
         let introduce = |address| {
             tokio::spawn(async move {
-                if let Err(error) = town::introduce(address, &control).await {
+                if let Err(error) = town::introduce(address, &control, clock::today(start)).await {
                     eprintln!("{error:#}");
                 }
             });

@@ -17,6 +17,17 @@ pub struct Person {
     pub also: Option<Role>,
 }
 
+/// 村干部 of 柳荫村, bound to no WeChat yet: with this code's help the first run can be tried.
+pub const NEWCOMER: Person = person(
+    "NEWCOMER",
+    "何平",
+    "13900000010",
+    Role::VillageCadre,
+    &["柳荫村"],
+    Some("柳荫村第一党支部"),
+    None,
+);
+
 /// A person who can log in now.
 pub struct Login {
     pub shell: &'static str,
@@ -71,6 +82,6 @@ pub const PEOPLE: [Person; 9] = [
         Some(Role::BranchSecretary),
     ),
     person("WANG", "王秀英", "13900000007", Role::CommitteeMember, &[SHIQIAO], Some(SHIQIAO), None),
-    person("CADRE", "李小禾", "13900000008", Role::VillageCadre, &["石桥村"], None, None),
+    person("CADRE", "李小禾", "13900000008", Role::VillageCadre, &["石桥村"], Some(SHIQIAO), None),
     person("AWAY", "孙远", "13900000009", Role::MobileMember, &[], Some(SHIQIAO), None),
 ];

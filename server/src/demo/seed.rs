@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::people::{PEOPLE, Person};
+use super::people::{NEWCOMER, PEOPLE, Person};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId, UnitId};
 use crate::org::{self, FactsOn, NewPerson, Role, UnitKind};
@@ -58,8 +58,10 @@ async fn found(app: &App, tx: &mut PgConnection, now: DateTime<Utc>) -> ApiResul
     let school = org::add_unit(tx, town, UnitKind::Branch, "镇中学党支部", root, now).await?;
     units.push(("镇中学党支部".into(), school));
     for person in &PEOPLE {
-        settle_person(app, tx, town, person, &units, start_on, now).await?;
+        let id = settle_person(app, tx, town, person, &units, start_on, now).await?;
+        identity::bind_openid(app, tx, town, id, &openid(person), now).await?;
     }
+    settle_person(app, tx, town, &NEWCOMER, &units, start_on, now).await?;
     let definition = moved(today)?;
     plan::load(tx, town, None, &definition, start_on, now).await?;
     Ok(())
@@ -98,8 +100,19 @@ async fn settle_person(
         let contact = org::holder_by_name(tx, town, "王秀英", Role::CommitteeMember).await?;
         org::register_mobile(tx, town, id, branch, contact, since - TimeDelta::days(200)).await?;
     }
-    identity::bind_openid(app, tx, town, id, &openid(person), now).await?;
     Ok(id)
+}
+
+/// A fresh binding code for the demo person who is bound to no WeChat yet; one still open is cancelled.
+pub async fn bind_code(app: &App) -> ApiResult<identity::BindCode> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (town, _) = org::town_by_code(&mut tx, CODE).await?.ok_or_else(ApiError::not_found)?;
+    let person = org::holder_by_name(&mut tx, town, NEWCOMER.name, NEWCOMER.role).await?;
+    let person = person.ok_or_else(ApiError::not_found)?;
+    let issued = identity::issue_code(&mut tx, &app.keys, town, person, None, now).await?;
+    tx.commit().await?;
+    Ok(issued)
 }
 
 /// The WeChat identity of a demo person.

@@ -3,24 +3,26 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use poem::web::{Data, Json};
 use poem::{Response, handler};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::people::{Login, PEOPLE};
-use super::{TEMPLATE_ID, seed};
+use super::people::{Login, NEWCOMER, PEOPLE};
+use super::{TEMPLATE_ID, past, seed};
 use crate::App;
 use crate::edge::local;
 use crate::error::{ApiError, ApiResult};
 
+/// As a phone says it.
+const CLIENT: &str = "tuhe-demo/1; schema=1";
 /// How often each demo person has said yes to a reminder.
 const TAPS: usize = 5;
 
 /// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on.
-pub async fn introduce(address: SocketAddr, control: &str) -> anyhow::Result<()> {
+pub async fn introduce(address: SocketAddr, control: &str, today: NaiveDate) -> anyhow::Result<()> {
     let http = reqwest::Client::new();
     let base = format!("http://{address}");
     let mut logins = Vec::new();
@@ -41,12 +43,20 @@ pub async fn introduce(address: SocketAddr, control: &str) -> anyhow::Result<()>
         }
         logins.push(Login { shell: person.shell, name: person.name, role: person.role.label(), token });
     }
-    greet(&base, control, &logins);
+    past::enter(&http, &base, &logins, today).await?;
+    let issued = post(&http, &format!("{base}/demo/bind-code"), None, &json!({})).await?;
+    let code = issued["code"].as_str().context("no binding code was issued")?;
+    greet(&base, control, &logins, code);
     Ok(())
 }
 
-async fn post(http: &reqwest::Client, url: &str, token: Option<&str>, body: &Value) -> anyhow::Result<Value> {
-    let request = http.post(url).json(body);
+pub(super) async fn post(
+    http: &reqwest::Client,
+    url: &str,
+    token: Option<&str>,
+    body: &Value,
+) -> anyhow::Result<Value> {
+    let request = http.post(url).header("X-Client", CLIENT).json(body);
     let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
     let response = request.send().await.with_context(|| format!("{url} does not answer"))?;
     let status = response.status();
@@ -55,7 +65,7 @@ async fn post(http: &reqwest::Client, url: &str, token: Option<&str>, body: &Val
     serde_json::from_str(&text).with_context(|| format!("{url}: {text}"))
 }
 
-fn greet(base: &str, control: &str, logins: &[Login]) {
+fn greet(base: &str, control: &str, logins: &[Login], bind_code: &str) {
     println!("{base}");
     println!("  接口文档 {base}/docs    模拟微信 {control}");
     println!();
@@ -63,11 +73,24 @@ fn greet(base: &str, control: &str, logins: &[Login]) {
     for login in logins {
         println!("export {}={}   # {}({})", login.shell, login.token, login.name, login.role);
     }
+    println!(
+        "export BIND_CODE={bind_code}   # {}还没有绑定微信,可用它试第一次进入;再要一个:curl -X POST $BASE/demo/bind-code",
+        NEWCOMER.name
+    );
     println!();
     println!(
         "拨动演示时钟:curl -X POST $BASE/demo/clock -d '{{\"at\":\"2026-11-30T09:00:00+08:00\"}}' -H 'content-type: application/json'"
     );
     println!("按 Ctrl-C 结束。");
+}
+
+/// `POST /demo/bind-code`: a fresh code for the person who is bound to no WeChat yet. Refused outside the demo.
+#[handler]
+pub async fn bind_code_lever(app: Data<&App>) -> ApiResult<Response> {
+    app.demo_control.as_deref().ok_or_else(ApiError::not_found)?;
+    let issued = seed::bind_code(&app).await?;
+    let body = json!({ "code": issued.code, "expires_at": local(issued.expires_at), "name": NEWCOMER.name });
+    Ok(Response::builder().content_type("application/json; charset=utf-8").body(body.to_string()))
 }
 
 #[derive(Deserialize)]

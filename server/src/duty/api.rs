@@ -6,6 +6,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use super::excuse::{self, ExcuseKind};
+use super::rungs::{self, Ladder};
 use super::{sql, sql_list};
 use crate::App;
 use crate::access::{self, Action};
@@ -295,6 +296,12 @@ impl Api {
         super::generate(&mut tx, caller.town, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
+    }
+
+    /// When reminders come, in words: each ladder, the first reminder first.
+    #[oai(path = "/me/reminders/rungs", method = "get", operation_id = "reminder_rungs")]
+    async fn rungs(&self, _auth: Auth) -> Json<Vec<Ladder>> {
+        Json(rungs::ladders())
     }
 }
 

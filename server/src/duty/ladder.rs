@@ -6,14 +6,14 @@ use crate::notify::Weight;
 use crate::plan::{Cadence, Period};
 
 /// A rung: days before the last day, and what it may cost.
-type Rung = (i64, Weight);
+pub type Rung = (i64, Weight);
 
 /// A dated day is recalled the day before and on it.
-const DAY: &[Rung] = &[(1, Weight::Spare), (0, Weight::Important)];
+pub const DAY: &[Rung] = &[(1, Weight::Spare), (0, Weight::Important)];
 /// A month's duty a week and a day before its end.
-const MONTH: &[Rung] = &[(7, Weight::Spare), (1, Weight::Spare)];
+pub const MONTH: &[Rung] = &[(7, Weight::Spare), (1, Weight::Spare)];
 /// A quarter or longer, two weeks and three days before, and on the last day.
-const LONG: &[Rung] = &[(14, Weight::Spare), (3, Weight::Spare), (0, Weight::Important)];
+pub const LONG: &[Rung] = &[(14, Weight::Spare), (3, Weight::Spare), (0, Weight::Important)];
 
 /// The furthest rung of any ladder: how far ahead duties must exist.
 pub const AHEAD: TimeDelta = TimeDelta::days(14);

@@ -9,6 +9,7 @@ mod generate;
 mod judge;
 mod ladder;
 mod remind;
+mod rungs;
 mod sql;
 mod sql_generate;
 mod sql_list;

@@ -12,7 +12,9 @@ use crate::plan::Cadence;
 use crate::platform::clock;
 
 /// 立即 is asked again after so many days, until done or dated.
-const ASK_EVERY: i64 = 7;
+pub(super) const ASK_EVERY: i64 = 7;
+/// So many days before its own deadline, and on it, a returned record is recalled.
+pub(super) const RETURN_AHEAD: i64 = 1;
 
 /// Reminds in every town.
 pub async fn remind_all(db: &PgPool, now: DateTime<Utc>) -> ApiResult<usize> {
@@ -80,7 +82,7 @@ impl Told {
 fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option<Told> {
     if duty.state == "returned" {
         let due = duty.return_due?;
-        let reached = due - TimeDelta::days(1) <= today && today <= due;
+        let reached = due - TimeDelta::days(RETURN_AHEAD) <= today && today <= due;
         return reached.then(|| Told {
             rung: format!("return-due-{due}"),
             weight: Weight::Important,

@@ -12,7 +12,7 @@ use super::{Auth, bind, login, session, sql};
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
-use crate::org::{self, Role};
+use crate::org;
 use crate::platform::clock;
 use crate::platform::limit::Rate;
 use crate::tags::Tag;
@@ -67,21 +67,6 @@ struct Membership {
     town_name: String,
     person_id: PersonId,
     person_name: String,
-}
-
-#[derive(Object)]
-struct Me {
-    town_id: TownId,
-    person_id: PersonId,
-    name: String,
-    posts: Vec<HeldPost>,
-}
-
-#[derive(Object)]
-struct HeldPost {
-    role: Role,
-    /// 职务, as people read it.
-    label: String,
 }
 
 #[derive(Object)]
@@ -158,21 +143,6 @@ impl Api {
             token: Some(token),
             memberships: memberships.into_iter().map(Membership::from).collect(),
         }))
-    }
-
-    /// Who I am here, and which posts I hold today.
-    #[oai(path = "/me", method = "get", operation_id = "me")]
-    async fn me(&self, auth: Auth) -> Json<Me> {
-        let caller = auth.0;
-        let mut posts: Vec<Role> = caller.posts.iter().map(|post| post.role).collect();
-        posts.sort_unstable();
-        posts.dedup();
-        Json(Me {
-            town_id: caller.town,
-            person_id: caller.person,
-            name: caller.name,
-            posts: posts.into_iter().map(|role| HeldPost { role, label: role.label().into() }).collect(),
-        })
     }
 
     /// Enter another town in which the same WeChat identity is bound; the present session ends.

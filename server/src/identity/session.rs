@@ -52,6 +52,49 @@ pub async fn revoke_all(
     Ok(sql::revoke_sessions(tx, town, person, None, now).await?)
 }
 
+/// A login that still holds.
+pub struct Device {
+    pub session: SessionId,
+    /// What the person called it.
+    pub name: String,
+    pub started_at: DateTime<Utc>,
+    /// Known by how long Redis will still keep it; not when Redis is away or has forgotten it.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The caller's logins, the newest first.
+pub async fn devices(app: &App, caller: &Caller, now: DateTime<Utc>) -> ApiResult<Vec<Device>> {
+    let rows = sql::sessions(&app.db, caller.town, caller.person, now).await?;
+    let mut left = redis::pipe();
+    for row in &rows {
+        left.ttl(app.redis.key(&format!("session:{}", hex::encode(&row.token_hash))));
+    }
+    let asked: Result<Vec<i64>, _> = left.query_async(&mut app.redis.commands()).await;
+    let left = asked.unwrap_or_default();
+    let used = |n: usize| {
+        let left = TimeDelta::seconds(*left.get(n).filter(|seconds| **seconds >= 0)?);
+        Some(now - (TimeDelta::from_std(IDLE).ok()? - left))
+    };
+    let devices = rows.into_iter().enumerate().map(|(n, row)| Device {
+        session: SessionId(row.id),
+        name: row.device,
+        started_at: row.created_at,
+        last_used_at: used(n).map(|at| at.clamp(row.created_at, now)),
+    });
+    Ok(devices.collect())
+}
+
+/// Ends one session of a person; returns 0 if it had ended already, or is not theirs.
+pub async fn revoke_one(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> ApiResult<u64> {
+    Ok(sql::revoke_sessions(tx, town, person, Some(session), now).await?)
+}
+
 /// The caller behind a token, with the posts held today.
 pub(super) async fn caller(app: &App, token: &str, now: DateTime<Utc>) -> ApiResult<Caller> {
     if token.len() > 100 {

@@ -100,6 +100,33 @@ pub async fn caller(
     }))
 }
 
+pub struct Session {
+    pub id: Uuid,
+    pub token_hash: Vec<u8>,
+    pub device: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A person's sessions that still hold, the newest first.
+pub async fn sessions(
+    db: &PgPool,
+    town: TownId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, sqlx::Error> {
+    sqlx::query_as!(
+        Session,
+        "select id, token_hash, device, created_at from session
+         where town_id = $1 and person_id = $2 and revoked_at is null and expires_at > $3
+         order by created_at desc, id desc limit 100",
+        town.0,
+        person.0,
+        now,
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Revokes the sessions of a person, or only `one` of them.
 pub async fn revoke_sessions(
     tx: &mut PgConnection,

@@ -1,18 +1,21 @@
 use poem::web::Data;
-use poem_openapi::param::Header;
+use poem_openapi::param::{Header, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
-use super::{Attendance, check_attendance};
+use super::prefill::Prefill;
+use super::{Attendance, check_attendance, sql};
 use crate::App;
-use crate::access::Action;
+use crate::access::{self, Action};
 use crate::checkin::form::{Common, Special};
 use crate::checkin::{self, Kind, Receipt};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
+use crate::ids::UnitId;
 use crate::plan::MeetingType;
+use crate::platform::clock;
 use crate::tags::Tag;
 
 pub struct Api;
@@ -99,5 +102,14 @@ impl Api {
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteMeeting, &sent, now).await?;
         tx.commit().await?;
         submitted.into_answer().map(Json)
+    }
+
+    /// What the form of a unit's next meeting starts from.
+    #[oai(path = "/meetings/prefill", method = "get", operation_id = "meeting_prefill")]
+    async fn prefill(&self, auth: Auth, app: Data<&App>, unit: Query<UnitId>) -> ApiResult<Json<Prefill>> {
+        let (caller, today) = (auth.0, clock::today(app.clock.now()));
+        let scope = access::scope(&caller, Action::WriteMeeting)?;
+        let row = sql::prefill(&app.db, caller.town, &scope, unit.0, today).await?;
+        Ok(Json(row.ok_or_else(ApiError::not_found)?.into()))
     }
 }

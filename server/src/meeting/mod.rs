@@ -2,6 +2,8 @@
 //! lecture on a study day is entered once).
 
 mod api;
+mod prefill;
+mod sql;
 
 pub use api::Api;
 

@@ -17,7 +17,6 @@ use crate::identity::Auth;
 use crate::ids::{PersonId, RecordId};
 use crate::named::named;
 use crate::notify::Weight;
-use crate::org::Role;
 use crate::platform::clock;
 use crate::tags::Tag;
 
@@ -198,8 +197,7 @@ impl Api {
     ) -> ApiResult<Json<Vec<ContactLine>>> {
         let (caller, now) = (auth.0, app.clock.now());
         access::check_any(&caller, Action::ReadContacts)?;
-        let heads = |role| !matches!(role, Role::CommitteeMember | Role::MobileMember);
-        let scope = access::scope_or_none(&caller, Action::ReadContacts, heads);
+        let scope = access::scope_or_none(&caller, Action::ReadContacts, access::opens_reports);
         let entry = Uuid::now_v7();
         let rows = sql::log_of(&app.db, caller.town, caller.person, person.0, &scope, entry, now)
             .await?

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::grants::{self, Purse, Why};
-use super::inbox::{self, Cursor};
-use super::sql;
+use super::{inbox, sql};
 use crate::access::{self, Action};
+use crate::edge::Cursor;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::{Auth, Caller};
 use crate::ids::{CallItemId, NoticeId, PersonId};
@@ -155,7 +155,9 @@ impl Api {
         after: Query<Option<String>>,
     ) -> ApiResult<Json<Notices>> {
         let caller = auth.0;
-        let rows = sql::inbox::page(&app.db, caller.town, caller.person, cursor(after.0)?, PAGE).await?;
+        let rows =
+            sql::inbox::page(&app.db, caller.town, caller.person, Cursor::read(after.0.as_deref())?, PAGE)
+                .await?;
         let next = next(&rows, |row| Cursor { at: row.created_at, id: row.id });
         let notices = rows.into_iter().map(|row| Notice {
             id: NoticeId(row.id),
@@ -274,7 +276,8 @@ impl Api {
     ) -> ApiResult<Json<CallList>> {
         let caller = auth.0;
         let scope = access::scope(&caller, Action::ReadCallList)?;
-        let rows = sql::calls::open(&app.db, caller.town, &scope, cursor(after.0)?, PAGE).await?;
+        let rows =
+            sql::calls::open(&app.db, caller.town, &scope, Cursor::read(after.0.as_deref())?, PAGE).await?;
         let next = next(&rows, |row| Cursor { at: row.created_at, id: row.id });
         let items = rows.into_iter().map(|row| CallItem {
             id: CallItemId(row.id),
@@ -326,11 +329,6 @@ fn of_caller(caller: &Caller, action: &'static str) -> audit::Entry<'static> {
         subject: Some(caller.person.0),
         facts: &Value::Null,
     }
-}
-
-fn cursor(after: Option<String>) -> ApiResult<Option<Cursor>> {
-    let wrong = |_| ApiError::bad_request("request.cursor", "翻页参数不对,请从头再看。");
-    after.map(|text| text.parse().map_err(wrong)).transpose()
 }
 
 /// A full page may have a next one.

@@ -1,12 +1,14 @@
 //! The PostgreSQL pool, with the guard that keeps a cancelled `begin` from poisoning the next borrower.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::{Migrate, MigrateError, Migration};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 
-/// Every migration, embedded: a binary refuses a schema that holds one it does not know.
+/// Every migration, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
 /// Opens the pool. `max` is the number of connections this process may hold.
@@ -40,7 +42,46 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool, sqlx::Error> {
         .await
 }
 
-/// Brings the schema up to this binary, or refuses one that is newer than it.
-pub async fn migrate(db: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
-    MIGRATOR.run(db).await
+/// Migrations that only expand are kept apart: the binary before, which does not know them, runs on (design D19).
+const EXPANDED: &str = "_sqlx_migrations_expand";
+/// The others: a binary refuses a schema that holds one it does not know. sqlx's own name for it, which the first
+/// release looks into.
+const CONTRACTED: &str = "_sqlx_migrations";
+
+/// Whether the binary before may run on what a migration makes: it says so itself, on a line of its own.
+pub fn only_expands(migration: &Migration) -> bool {
+    migration.sql.as_str().lines().take_while(|line| line.starts_with("--")).any(|line| line == "-- expand")
+}
+
+/// Brings the schema up to this binary, or refuses one that only a newer binary understands.
+pub async fn migrate(db: &PgPool) -> Result<(), MigrateError> {
+    let mut connection = db.acquire().await?;
+    connection.lock().await?;
+    let done = migrate_locked(&mut connection).await;
+    let unlocked = connection.unlock().await;
+    done.and(unlocked)
+}
+
+async fn migrate_locked(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    let mut applied = HashMap::new();
+    for table in [CONTRACTED, EXPANDED] {
+        connection.ensure_migrations_table(table).await?;
+        for migration in connection.list_applied_migrations(table).await? {
+            if table == CONTRACTED && !MIGRATOR.version_exists(migration.version) {
+                return Err(MigrateError::VersionMissing(migration.version));
+            }
+            applied.insert(migration.version, migration.checksum);
+        }
+    }
+    for migration in MIGRATOR.iter() {
+        match applied.get(&migration.version) {
+            Some(checksum) if *checksum == migration.checksum => {}
+            Some(_) => return Err(MigrateError::VersionMismatch(migration.version)),
+            None => {
+                let table = if only_expands(migration) { EXPANDED } else { CONTRACTED };
+                connection.apply(table, migration).await?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -15,7 +15,8 @@ use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::{
-    App, checkin, county, demo, duty, evidence, identity, meeting, mobile, notify, org, plan, sign, statement,
+    App, checkin, county, demo, duty, evidence, feedback, identity, me, meeting, mobile, notify, org, plan,
+    sign, statement,
 };
 
 /// How long requests under way may take to finish after the signal to stop.
@@ -25,6 +26,7 @@ const DRAIN: Duration = Duration::from_secs(15);
 fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
     let slices = (
         identity::Api,
+        me::Api,
         org::Api,
         plan::Api,
         duty::Api,
@@ -35,6 +37,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         statement::Api,
         mobile::Api,
         notify::Api,
+        feedback::Api,
         county::Api,
     );
     OpenApiService::new(slices, "图河六项", env!("CARGO_PKG_VERSION"))
@@ -54,7 +57,9 @@ pub fn routes(app: App) -> impl Endpoint {
     let guards = guard::Guards::new(&app);
     let mut root = Route::new();
     if app.demo_control.is_some() {
-        root = root.at("/demo/clock", poem::post(demo::clock_lever));
+        root = root
+            .at("/demo/clock", poem::post(demo::clock_lever))
+            .at("/demo/bind-code", poem::post(demo::bind_code_lever));
     }
     root.nest("/docs", docs)
         .at(

@@ -23,6 +23,9 @@ use crate::tags::Tag;
 
 pub struct Api;
 
+/// As many texts as a person looks through.
+const TEXTS: i64 = 30;
+
 /// 标识牌清理
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -60,6 +63,16 @@ struct ConfirmForm {
 #[derive(Object)]
 struct Confirmed {
     confirmed: bool,
+}
+
+/// A text read on a board before.
+#[derive(Object)]
+struct KnownText {
+    text: String,
+    /// The finding it was given most often.
+    finding: Finding,
+    /// So many boards of the town.
+    times: i64,
 }
 
 /// A case in the register.
@@ -215,6 +228,26 @@ impl Api {
             record_state: row.record_state,
         });
         Ok(Json(lines.collect()))
+    }
+
+    /// Texts read on boards of the town before, the most frequent first, so that a form need not be typed. The system
+    /// names none by itself.
+    #[oai(path = "/signs/texts", method = "get", operation_id = "sign_texts")]
+    async fn texts(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        village: Query<UnitId>,
+    ) -> ApiResult<Json<Vec<KnownText>>> {
+        let caller = auth.0;
+        let scope = access::scope(&caller, Action::WriteSign)?;
+        let rows = sql::texts(&app.db, caller.town, &scope, village.0, TEXTS).await?;
+        let texts = rows.ok_or_else(ApiError::not_found)?.into_iter().map(|row| KnownText {
+            text: row.text_read,
+            finding: Finding::parse(&row.finding).unwrap_or(Finding::Unsure),
+            times: row.times,
+        });
+        Ok(Json(texts.collect()))
     }
 }
 

@@ -133,3 +133,47 @@ pub async fn list(
     .fetch_all(db)
     .await
 }
+
+pub struct Text {
+    pub text_read: String,
+    pub finding: String,
+    pub times: i64,
+}
+
+/// What boards of the town said before, the most frequent first, each with its most frequent finding. None where the
+/// village is not in scope.
+pub async fn texts(
+    db: &PgPool,
+    town: TownId,
+    scope: &Scope,
+    village: UnitId,
+    limit: i64,
+) -> Result<Option<Vec<Text>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.text_read as "text_read?", c.finding as "finding?", c.times as "times?"
+           from unit u
+           left join lateral (
+               select s.text_read, mode() within group (order by s.finding) as finding, count(*) as times
+               from sign_case s where s.town_id = u.town_id
+               group by s.text_read order by count(*) desc, s.text_read limit $5
+           ) c on true
+           where u.town_id = $1 and u.id = $2 and u.kind = 'village' and exists (
+               select from unnest($3::text[], $4::text[]) s (f, t)
+               where u.path >= s.f collate "C" and u.path < s.t collate "C")
+           order by c.times desc, c.text_read"#,
+        town.0,
+        village.0,
+        &scope.from,
+        &scope.to,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let texts = rows
+        .into_iter()
+        .filter_map(|row| Some(Text { text_read: row.text_read?, finding: row.finding?, times: row.times? }));
+    Ok(Some(texts.collect()))
+}

@@ -41,7 +41,7 @@ async fn lists_next_door_hold_nothing_of_this_village() {
     for row in ROWS.iter().filter(|row| !ENDS_THE_SESSION.contains(&row.id)) {
         let listed = match row.who {
             Who::Listed(action, Reach::List) => roles(action),
-            Who::Listed(..) => continue,
+            Who::Listed(..) | Who::Tied => continue,
             Who::Oneself => Role::ALL,
         };
         for role in listed {

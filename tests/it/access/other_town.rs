@@ -27,6 +27,8 @@ async fn nobody_of_another_town_sees_or_changes_anything_of_this_one() {
                 Who::Listed(action, reach) if roles(action).contains(role) => Some(reach),
                 Who::Listed(..) => continue,
                 Who::Oneself => None,
+                // Whoever is tied to nobody here finds nobody.
+                Who::Tied => Some(Reach::Thing),
             };
             let answer = Operation::of(row).by(&person, &(row.ask)(&scene)).await;
             match reach {

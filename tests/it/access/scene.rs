@@ -14,6 +14,8 @@ use crate::world::{Answer, Person, Town, World, common, jpeg, meeting};
 pub const DAY: &str = "2021-10-12";
 /// What nobody who is not of the branch may come to read.
 pub const MINUTES: &str = "讨论了困难党员的帮扶名单。";
+/// What nobody of the village it is about may come to read.
+pub const COMPLAINT: &str = "村里的账目很久没有公开。";
 
 /// A record and the version a reviewer has seen.
 pub struct Stored {
@@ -47,6 +49,7 @@ pub struct Scene {
     pub to_confirm: Stored,
     pub survey: Stored,
     pub call: Uuid,
+    pub feedback: String,
 }
 
 impl Scene {
@@ -66,6 +69,9 @@ impl Scene {
             (held().await, held().await, held().await, held().await);
         let survey = a_survey(&town.unit("石桥村"), "inside");
         let survey = Stored::of(&writer.post("/api/v1/sign-surveys", survey).await.is(200));
+        let feedback = Uuid::now_v7().to_string();
+        let complaint = json!({ "id": feedback, "kind": "complaint", "text": COMPLAINT });
+        writer.post("/api/v1/feedback", complaint).await.is(200);
         let leaver = town.person("赵平", Role::VillageCadre, village).await;
         let mut tx = world.app.db.begin().await.expect("begun");
         let post = post_of(&town, &leaver, &mut tx).await;
@@ -99,6 +105,7 @@ impl Scene {
             to_confirm,
             survey,
             call,
+            feedback,
         }
     }
 
@@ -146,7 +153,8 @@ impl Scene {
         ids.extend(records.map(|record| record.id.clone()));
         ids.extend([self.duty.clone(), self.excused_duty.clone(), self.call.to_string()]);
         ids.extend([self.town.away_member.to_string(), self.town.contact_of_away.to_string()]);
-        ids.push(MINUTES.to_owned());
+        ids.push(self.feedback.clone());
+        ids.extend([MINUTES, COMPLAINT].map(str::to_owned));
         ids
     }
 }

@@ -19,6 +19,7 @@ pub struct Operation {
 /// What one call adds to its operation: the values of the path, and a body.
 pub struct Ask {
     args: Vec<String>,
+    query: String,
     body: Body,
 }
 
@@ -31,12 +32,17 @@ enum Body {
 
 impl Ask {
     pub fn plain() -> Self {
-        Self { args: Vec::new(), body: Body::None }
+        Self { args: Vec::new(), query: String::new(), body: Body::None }
     }
 
     /// The value of the path's only parameter.
     pub fn at(arg: &impl ToString) -> Self {
-        Self { args: vec![arg.to_string()], body: Body::None }
+        Self { args: vec![arg.to_string()], ..Self::plain() }
+    }
+
+    /// One value after the path.
+    pub fn query(name: &str, value: &str) -> Self {
+        Self { query: format!("?{name}={value}"), ..Self::plain() }
     }
 
     pub fn json(mut self, body: Value) -> Self {
@@ -45,11 +51,11 @@ impl Ask {
     }
 
     pub fn sheet(bytes: &[u8]) -> Self {
-        Self { args: Vec::new(), body: Body::Sheet(bytes.to_vec()) }
+        Self { body: Body::Sheet(bytes.to_vec()), ..Self::plain() }
     }
 
     pub fn photo(bytes: &[u8]) -> Self {
-        Self { args: Vec::new(), body: Body::Photo(bytes.to_vec()) }
+        Self { body: Body::Photo(bytes.to_vec()), ..Self::plain() }
     }
 }
 
@@ -97,7 +103,7 @@ impl Operation {
 
     /// Asks with whatever stands in the header `Authorization`.
     pub async fn ask(&self, world: &World, authorization: Option<&str>, ask: &Ask) -> Answer {
-        let path = self.path(&ask.args);
+        let path = self.path(&ask.args) + &ask.query;
         let mut request = world.http.request(self.method.clone(), format!("{}{path}", world.base));
         request = request.header("X-Client", CLIENT);
         if let Some(value) = authorization {

@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::spec::Ask;
 
 /// Operations for people who are nobody yet.
-pub const PUBLIC: [&str; 2] = ["login", "bind"];
+pub const PUBLIC: [&str; 3] = ["login", "bind", "about"];
 
 /// Operations after which the token they were asked with is dead.
 pub const ENDS_THE_SESSION: [&str; 3] = ["logout", "logout_all", "switch_town"];
@@ -27,6 +27,8 @@ pub enum Who {
     Oneself,
     /// The roles listed for an action.
     Listed(Action, Reach),
+    /// By a tie between two people, whatever their posts; `me/helpers.rs` shows for whom.
+    Tied,
 }
 
 /// How far a listed role reaches.
@@ -64,6 +66,11 @@ const fn town(id: &'static str, action: Action, ask: fn(&Scene) -> Ask) -> Row {
 pub const ROWS: &[Row] = &[
     // identity
     oneself("me", |_| Ask::plain()),
+    oneself("devices", |_| Ask::plain()),
+    oneself("logout_device", |_| Ask::at(&Uuid::now_v7())),
+    oneself("visibility", |_| Ask::plain()),
+    oneself("helpers", |_| Ask::plain()),
+    Row { id: "helper_phone", who: Who::Tied, ask: |s| Ask::at(&s.town.contact_of_away) },
     oneself("switch_town", |s| Ask::plain().json(json!({ "town": s.town.id }))),
     oneself("logout", |_| Ask::plain()),
     oneself("logout_all", |_| Ask::plain()),
@@ -136,8 +143,10 @@ pub const ROWS: &[Row] = &[
     }),
     thing("confirm_record", Action::ConfirmRecord, |s| Ask::at(&s.to_confirm.id).json(s.to_confirm.seen())),
     thing("submit_meeting", Action::WriteMeeting, |s| Ask::plain().json(s.meeting())),
+    thing("meeting_prefill", Action::WriteMeeting, |s| Ask::query("unit", &s.town.unit("石桥支部"))),
     thing("submit_statement", Action::WriteStatement, |s| Ask::plain().json(s.statement())),
     list("signs", Action::ReadRecords),
+    thing("sign_texts", Action::WriteSign, |s| Ask::query("village", &s.town.unit("石桥村"))),
     thing("submit_sign", Action::WriteSign, |s| Ask::plain().json(s.sign("石桥村", "outside"))),
     thing("submit_sign_survey", Action::WriteSign, |s| Ask::plain().json(s.survey_of("outside"))),
     thing("confirm_sign_survey", Action::Review, |s| Ask::at(&s.survey.id).json(s.survey.seen())),
@@ -154,6 +163,17 @@ pub const ROWS: &[Row] = &[
         let hours = json!({ "zone": "Asia/Shanghai", "quiet_from": "22:00", "quiet_until": "07:00" });
         Ask::plain().json(hours)
     }),
+    oneself("reminder_rungs", |_| Ask::plain()),
     list("call_list", Action::ReadCallList),
     thing("call_done", Action::ReadCallList, |s| Ask::at(&s.call)),
+    // feedback
+    oneself("send_feedback", |_| {
+        let (id, text) = (Uuid::now_v7(), "希望表格再少一些");
+        Ask::plain().json(json!({ "id": id, "kind": "suggestion", "text": text }))
+    }),
+    oneself("my_feedback", |_| Ask::plain()),
+    list("feedback", Action::ReadFeedback),
+    thing("answer_feedback", Action::AnswerFeedback, |s| {
+        Ask::at(&s.feedback).json(json!({ "id": Uuid::now_v7(), "text": "已经转请核实" }))
+    }),
 ];

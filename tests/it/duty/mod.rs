@@ -4,5 +4,6 @@ mod excuse;
 mod facts;
 mod generate;
 mod list;
+mod rungs;
 mod undated;
 mod unreached;

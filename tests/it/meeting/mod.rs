@@ -1,5 +1,6 @@
 //! 会议 as entered by a branch.
 
 mod entry;
+mod prefill;
 mod refused;
 mod window;

@@ -1,4 +1,4 @@
 //! 流动党员: the half-year report, the answer, and who sees them.
 
-mod report;
+pub mod report;
 mod sight;

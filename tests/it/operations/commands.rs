@@ -150,3 +150,25 @@ async fn a_database_of_a_newer_program_is_refused() {
         assert!(out(&refused).is_empty(), "no address is printed: {}", out(&refused));
     }
 }
+
+#[tokio::test]
+async fn a_database_that_a_newer_program_has_only_expanded_is_good_enough() {
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    execute(
+        &database,
+        "insert into _sqlx_migrations_expand (version, description, success, checksum, execution_time)
+         values (29991231000000, 'from the future', true, '\\x00', 1)",
+    )
+    .await;
+    let ran =
+        run(&mut tuhe(&database, folder.path()), &["town", "add", "--code", "x", "--name", "某镇"]).await;
+    assert!(ran.status.success(), "{}", err(&ran));
+    execute(
+        &database,
+        "update _sqlx_migrations_expand set checksum = '\\x00' where version < 29991231000000",
+    )
+    .await;
+    let refused = run(&mut tuhe(&database, folder.path()), &["migrate"]).await;
+    assert_eq!(refused.status.code(), Some(1), "an expansion that was edited is refused");
+}

@@ -4,3 +4,4 @@ mod extra;
 mod late_photos;
 mod repeat;
 mod versions;
+mod view;

@@ -2,3 +2,4 @@
 
 mod case;
 mod survey;
+mod texts;

@@ -54,6 +54,13 @@ async fn template() -> &'static str {
 }
 
 impl Database {
+    /// Without a schema.
+    pub async fn empty() -> Self {
+        let name = format!("t_{}", Uuid::now_v7().simple());
+        run(format!("create database {name}")).await;
+        Self { url: url_of(&name), name }
+    }
+
     pub async fn fresh() -> Self {
         let name = format!("t_{}", Uuid::now_v7().simple());
         run(format!("create database {name} template {}", template().await)).await;

@@ -70,7 +70,7 @@ impl World {
             appid: APPID.into(),
             secret: "test-secret".into(),
             templates: vec![Template::one_time(TEMPLATE, &["thing1", "date2", "thing3"])],
-            pages: ["pages/today/index", "pages/duty/index", "pages/record/index"]
+            pages: ["pages/today/index", "pages/duty/index", "pages/record/index", "more/feedback/index"]
                 .map(str::to_owned)
                 .to_vec(),
             ..Options::default()

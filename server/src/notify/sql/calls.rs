@@ -3,9 +3,9 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::access::Scope;
+use crate::edge::Cursor;
 use crate::ids::{CallItemId, PersonId, TownId};
 use crate::notify::NewCall;
-use crate::notify::inbox::Cursor;
 
 pub async fn insert(
     tx: &mut PgConnection,

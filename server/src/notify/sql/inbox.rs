@@ -2,8 +2,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::edge::Cursor;
 use crate::ids::{PersonId, TownId};
-use crate::notify::inbox::Cursor;
 
 pub struct NoticeRow {
     pub id: Uuid,

@@ -1,0 +1,67 @@
+//! What a meeting's form starts from, so that nobody types what the town knows: the last meeting of the unit, and its
+//! members, of whom only the absent are tapped.
+
+use poem_openapi::Object;
+use serde::Deserialize;
+
+use super::sql;
+use crate::ids::PersonId;
+use crate::plan::MeetingType;
+
+/// Why a member who is registered as away does not attend.
+const AWAY: &str = "流动党员外出";
+
+/// A form half filled in.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Prefill {
+    /// Of the unit's last meeting; absent before the first.
+    last: Option<LastMeeting>,
+    /// 应到
+    expected: u32,
+    /// To tap who is absent; empty where the roster names nobody.
+    members: Vec<Attendee>,
+}
+
+/// The unit's last meeting.
+#[derive(Object, Deserialize)]
+struct LastMeeting {
+    types: Vec<MeetingType>,
+    place: String,
+    host: String,
+    recorder: String,
+}
+
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+struct Attendee {
+    id: PersonId,
+    name: String,
+    /// A reason known beforehand: tapped as absent already.
+    absent: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    id: PersonId,
+    name: String,
+    away: bool,
+}
+
+impl From<sql::Prefill> for Prefill {
+    fn from(row: sql::Prefill) -> Self {
+        let members: Vec<Member> = serde_json::from_value(row.members).unwrap_or_default();
+        let counted = u32::try_from(row.counted).unwrap_or_default();
+        let listed = u32::try_from(members.len()).unwrap_or_default();
+        let attendee = |member: Member| Attendee {
+            id: member.id,
+            name: member.name,
+            absent: member.away.then(|| AWAY.to_owned()),
+        };
+        Self {
+            last: serde_json::from_value(row.last).unwrap_or_default(),
+            expected: if listed > 0 { listed } else { counted },
+            members: members.into_iter().map(attendee).collect(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! 我的: what the app shows of oneself.
+
+mod devices;
+mod helpers;
+mod profile;
+mod visibility;
