@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::other::OtherRecord;
 use super::receipt::State;
 use super::{Kind, sql_read};
 use crate::access::{self, Action, Scope};
@@ -57,6 +58,8 @@ pub struct RecordLine {
     /// Whatever a reviewer should look at: `corrected` …
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
+    /// Waiting for review, and mine to accept or return.
+    pub mine_to_review: bool,
 }
 
 /// A record with everything about it.
@@ -72,6 +75,10 @@ pub struct RecordView {
     pub photos: Vec<PhotoView>,
     pub duties: Vec<CountedDuty>,
     pub reviews: Vec<ReviewView>,
+    /// Where this extra was merged.
+    pub merged_into: Option<OtherRecord>,
+    /// Extras merged into this record.
+    pub merged: Vec<OtherRecord>,
 }
 
 #[derive(Object)]
@@ -84,12 +91,15 @@ pub struct PhotoView {
 }
 
 #[derive(Object, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
 pub struct CountedDuty {
     pub duty_id: DutyId,
     pub title: String,
     /// `on_time` 按时 or `late` 补录.
     pub verdict: String,
     pub extra: bool,
+    /// The record that fulfils it, into which this extra may be merged.
+    pub extra_of: Option<OtherRecord>,
 }
 
 #[derive(Object, Deserialize)]
@@ -126,6 +136,7 @@ impl From<sql_read::Line> for RecordLine {
             writer: row.writer,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
+            mine_to_review: row.mine_to_review,
         }
     }
 }
@@ -150,6 +161,8 @@ impl RecordView {
                 .collect(),
             duties: serde_json::from_value(row.duties).unwrap_or_default(),
             reviews: reviews(row.reviews),
+            merged_into: row.merged_into.and_then(|other| serde_json::from_value(other).ok()),
+            merged: serde_json::from_value(row.merged).unwrap_or_default(),
             line: RecordLine::from(row.line),
         }
     }

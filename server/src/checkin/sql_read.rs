@@ -4,6 +4,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::read::{Cursor, Sight};
+use super::reviewer::Reviewer;
 use crate::ids::RecordId;
 
 pub struct Line {
@@ -19,6 +20,7 @@ pub struct Line {
     pub writer: String,
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
+    pub mine_to_review: bool,
 }
 
 pub struct Whole {
@@ -30,6 +32,8 @@ pub struct Whole {
     pub photos: Value,
     pub duties: Value,
     pub reviews: Value,
+    pub merged_into: Option<Value>,
+    pub merged: Value,
 }
 
 /// Which records to list.
@@ -37,17 +41,25 @@ pub struct Filter<'a> {
     pub state: Option<&'a str>,
     pub kind: Option<&'a str>,
     pub unit: Option<Uuid>,
+    /// Only what the caller may accept now.
+    pub to_review: bool,
     pub after: Option<Cursor>,
     pub limit: i64,
 }
 
-pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn list(
+    db: &PgPool,
+    sight: &Sight,
+    by: &Reviewer,
+    filter: &Filter<'_>,
+) -> Result<Vec<Line>, sqlx::Error> {
     sqlx::query_as!(
         Line,
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
                             and rd.verdict = 'late') as "late!",
-                  w.name as writer, r.flags, r.needs_confirmation
+                  w.name as writer, r.flags, r.needs_confirmation,
+                  is_to_review($1, r.id, $2, $13, $14, $15, $16, $17) as "mine_to_review!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -56,6 +68,7 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
              and ($8::text is null or r.kind = $8)
              and ($9::uuid is null or r.unit_id = $9)
              and ($10::timestamptz is null or (r.received_at, r.id) < ($10, $11))
+             and (not $18 or is_to_review($1, r.id, $2, $13, $14, $15, $16, $17))
            order by r.received_at desc, r.id desc
            limit $12"#,
         sight.town.0,
@@ -70,16 +83,27 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
         filter.after.map(|cursor| cursor.received_at),
         filter.after.map(|cursor| cursor.id),
         filter.limit,
+        &by.roles,
+        &by.posts.from,
+        &by.posts.to,
+        &by.unnamed.from,
+        &by.unnamed.to,
+        filter.to_review,
     )
     .fetch_all(db)
     .await
 }
 
-pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Whole>, sqlx::Error> {
+pub async fn whole(
+    db: &PgPool,
+    sight: &Sight,
+    by: &Reviewer,
+    id: RecordId,
+) -> Result<Option<Whole>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
                   r.version_no, r.entered_for, r.entry_channel, r.facts, r.flags, r.needs_confirmation,
-                  w.name as writer,
+                  w.name as writer, is_to_review($1, r.id, $2, $8, $9, $10, $11, $12) as "mine_to_review!",
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
                             and rd.verdict = 'late') as "late!",
                   coalesce((select jsonb_agg(jsonb_build_object('slot', p.slot, 'hash', encode(p.hash, 'hex'),
@@ -87,7 +111,8 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                             from record_photo p
                             where p.town_id = r.town_id and p.record_id = r.id and p.current), '[]') as "photos!",
                   coalesce((select jsonb_agg(jsonb_build_object('duty_id', rd.duty_id, 'title', ru.title,
-                                'verdict', rd.verdict, 'extra', rd.part = 'extra') order by rd.duty_id)
+                                'verdict', rd.verdict, 'extra', rd.part = 'extra', 'extra_of',
+                                case when rd.part = 'extra' then record_brief(d.town_id, d.record_id) end) order by rd.duty_id)
                             from record_duty rd
                             join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
                             join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
@@ -95,7 +120,11 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                   coalesce((select jsonb_agg(jsonb_build_object('decision', v.decision, 'reason', v.reason,
                                 'due_on', v.due_on, 'reviewer', p.name, 'at', v.at) order by v.at, v.id)
                             from review v join person p on p.town_id = v.town_id and p.id = v.reviewer_id
-                            where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!"
+                            where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!",
+                  record_brief(r.town_id, r.merged_into) as merged_into,
+                  coalesce((select jsonb_agg(record_brief(e.town_id, e.id) order by e.received_at, e.id)
+                            from record e
+                            where e.town_id = r.town_id and e.merged_into = r.id), '[]') as "merged!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -108,6 +137,11 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         &sight.reports.from,
         &sight.reports.to,
         id.0,
+        &by.roles,
+        &by.posts.from,
+        &by.posts.to,
+        &by.unnamed.from,
+        &by.unnamed.to,
     )
     .fetch_optional(db)
     .await?;
@@ -125,6 +159,7 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
             writer: row.writer,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
+            mine_to_review: row.mine_to_review,
         },
         version_no: row.version_no,
         entered_for: row.entered_for,
@@ -133,6 +168,8 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         photos: row.photos,
         duties: row.duties,
         reviews: row.reviews,
+        merged_into: row.merged_into,
+        merged: row.merged,
     }))
 }
 

@@ -2,5 +2,6 @@
 
 mod extra;
 mod late_photos;
+mod merge;
 mod repeat;
 mod versions;
