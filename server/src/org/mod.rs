@@ -212,8 +212,9 @@ pub async fn register_mobile(
     branch: UnitId,
     contact: Option<PersonId>,
     away_since: NaiveDate,
+    now: DateTime<Utc>,
 ) -> ApiResult<()> {
-    sql::insert_mobile(tx, town, member, branch, contact, away_since).await?;
+    sql::insert_mobile(tx, town, member, branch, contact, away_since, now).await?;
     Ok(())
 }
 

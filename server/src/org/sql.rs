@@ -355,16 +355,22 @@ pub async fn insert_mobile(
     branch: UnitId,
     contact: Option<PersonId>,
     away_since: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into mobile_member (town_id, id, person_id, branch_id, contact_id, away_since)
-         values ($1, $2, $3, $4, $5, $6)",
+        "with put as (
+             insert into mobile_member (town_id, id, person_id, branch_id, contact_id, away_since)
+             values ($1, $2, $3, $4, $5, $6) returning town_id, id, branch_id, away_since
+         )
+         insert into mobile_history (town_id, mobile_id, set_at, branch_id, away_since)
+         select town_id, id, $7, branch_id, away_since from put",
         town.0,
         Uuid::now_v7(),
         member.0,
         branch.0,
         contact.map(|contact| contact.0),
         away_since,
+        now,
     )
     .execute(tx)
     .await?;
