@@ -51,7 +51,7 @@ pub struct Pool {
     shared: Arc<Shared>,
 }
 
-/// A claimed place in the queue. Claim it before reading an upload, so that no memory is spent on a full house.
+/// A claimed place in the queue. Claim it before taking a photo into memory, so that a full house costs none.
 pub struct Place {
     shared: Arc<Shared>,
     _place: OwnedSemaphorePermit,
@@ -89,6 +89,13 @@ impl Pool {
     /// A place among those working and waiting, or `Busy` at once.
     pub fn admit(&self) -> Result<Place, PoolError> {
         let place = Arc::clone(&self.shared.places).try_acquire_owned().map_err(|_| PoolError::Busy)?;
+        Ok(Place { shared: Arc::clone(&self.shared), _place: place })
+    }
+
+    /// The same, waiting up to `patience` for one.
+    pub async fn admit_within(&self, patience: Duration) -> Result<Place, PoolError> {
+        let place = timeout(patience, Arc::clone(&self.shared.places).acquire_owned()).await;
+        let place = place.map_err(|_| PoolError::Busy)?.map_err(io::Error::other)?;
         Ok(Place { shared: Arc::clone(&self.shared), _place: place })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::platform::clock::{self, Clock};
@@ -25,6 +25,8 @@ pub struct App {
     pub keys: Arc<keys::Keys>,
     pub photos: objects::Objects,
     pub photo_pool: photo::Pool,
+    /// Uploads whose bytes are on their way: they lie on the disk and hold no place of the pool.
+    pub uploads: Arc<Semaphore>,
     pub wechat: wechat::WeChat,
     /// The stand-in's control address, in the demo only: without it the demo's lever is not there.
     pub demo_control: Option<Arc<str>>,
@@ -53,6 +55,7 @@ impl App {
             limiter: limit::Limiter::new(redis.clone()),
             keys: Arc::new(keys),
             photo_pool: photo::Pool::new(worker, PHOTO_WORKERS),
+            uploads: Arc::new(Semaphore::new(config.max_uploads)),
             config: Arc::new(config),
             clock,
             db,

@@ -18,6 +18,8 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_DB_CONNECTIONS", "16", "本进程最多占用的数据库连接数"),
     ("TUHE_MAX_CONNECTIONS", "2000", "同时接受的客户端连接数"),
     ("TUHE_MAX_REQUESTS", "256", "同时处理的请求数,超出的立即答复 503"),
+    ("TUHE_MAX_UPLOADS", "64", "同时接收的照片上传数,超出的立即答复 503"),
+    ("TUHE_UPLOAD_SECONDS", "150", "一次上传最多用的秒数;信号太慢、超过它的请重传"),
     ("TUHE_TRUSTED_PROXIES", "", "可信的反向代理地址,逗号分隔;只有它们的 X-Forwarded-For 才被采信"),
     ("TUHE_WECHAT_BASE_URL", "https://api.weixin.qq.com", "微信接口地址"),
     ("TUHE_WECHAT_APPID", "", "小程序 appid"),
@@ -45,6 +47,8 @@ pub struct Config {
     pub db_connections: u32,
     pub max_connections: usize,
     pub max_requests: usize,
+    pub max_uploads: usize,
+    pub upload_time: Duration,
     pub trusted_proxies: Vec<IpAddr>,
     pub wechat: Wechat,
     pub photo_max_bytes: usize,
@@ -139,6 +143,8 @@ impl Config {
             db_connections: read.number("TUHE_DB_CONNECTIONS", 2, 500),
             max_connections: read.number("TUHE_MAX_CONNECTIONS", 10, 1_000_000),
             max_requests: read.number("TUHE_MAX_REQUESTS", 4, 100_000),
+            max_uploads: read.number("TUHE_MAX_UPLOADS", 1, 10_000),
+            upload_time: Duration::from_secs(read.number("TUHE_UPLOAD_SECONDS", 10, 3600)),
             trusted_proxies: read.proxies("TUHE_TRUSTED_PROXIES"),
             wechat: Wechat {
                 base_url: read

@@ -46,6 +46,11 @@ enum Command {
         #[command(subcommand)]
         command: cli::OfficeCommand,
     },
+    /// 县级账号
+    Operator {
+        #[command(subcommand)]
+        command: cli::OperatorCommand,
+    },
     /// 操作日志
     Audit {
         #[command(subcommand)]
@@ -73,6 +78,7 @@ fn main() -> ExitCode {
         }
         Command::Town { command } => cli::town(args.config.as_deref(), &command),
         Command::Office { command } => cli::office(args.config.as_deref(), &command),
+        Command::Operator { command } => cli::operator(args.config.as_deref(), &command),
         Command::Audit { command } => cli::audit(args.config.as_deref(), &command),
         Command::PhotoWorker => Ok(()),
     };

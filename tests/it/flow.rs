@@ -116,7 +116,7 @@ pub async fn another_away(town: &Town, name: &str, contact: Option<PersonId>) ->
     let new = NewPerson { name, membership: "full", branch: Some(branch), ..NewPerson::default() };
     let id = org::add_person(&mut tx, &world.app.keys, town.id, &new, now).await.expect("added");
     let since = world.today() - chrono::TimeDelta::days(200);
-    org::register_mobile(&mut tx, town.id, id, branch, contact, since).await.expect("registered");
+    org::register_mobile(&mut tx, town.id, id, branch, contact, since, now).await.expect("registered");
     tx.commit().await.expect("committed");
     id
 }

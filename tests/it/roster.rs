@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::world::{Answer, Person, Town, World};
 
-type Rows<'a> = &'a [&'a [&'a str]];
+pub type Rows<'a> = &'a [&'a [&'a str]];
 
 /// A workbook of sheets, each with its rows; the first row holds the headers.
-fn workbook(sheets: &[(&str, Rows<'_>)]) -> Vec<u8> {
+pub fn workbook(sheets: &[(&str, Rows<'_>)]) -> Vec<u8> {
     let mut book = Workbook::new();
     for (name, rows) in sheets {
         let sheet = book.add_worksheet().set_name(*name).expect("a sheet");
@@ -39,7 +39,7 @@ fn good() -> Vec<u8> {
     workbook(&[("组织", UNITS), ("人员", PEOPLE), ("职务", POSTS)])
 }
 
-async fn import(person: &Person, bytes: Vec<u8>) -> Answer {
+pub async fn import(person: &Person, bytes: Vec<u8>) -> Answer {
     let part = reqwest::multipart::Part::bytes(bytes).file_name("名册.xlsx");
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = person.world.http.post(format!("{}/api/v1/org/roster", person.world.base));

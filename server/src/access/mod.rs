@@ -24,6 +24,16 @@ pub fn check(caller: &Caller, action: Action, path: &str) -> ApiResult<()> {
     Err(if inside { ApiError::forbidden() } else { ApiError::not_found() })
 }
 
+/// Whether the caller holds any post over the unit at `path`; who does not learns nothing of it.
+pub fn inside(caller: &Caller, path: &str) -> ApiResult<()> {
+    let covers = |scope: &String| path.starts_with(scope.as_str());
+    if caller.posts.iter().any(|post| post.paths.iter().any(covers)) {
+        Ok(())
+    } else {
+        Err(ApiError::not_found())
+    }
+}
+
 /// May `caller` do `action` somewhere? For operations on the caller's whole scope, such as lists.
 pub fn check_any(caller: &Caller, action: Action) -> ApiResult<()> {
     let allowed = roles(action);

@@ -42,13 +42,17 @@ pub enum Action {
     /// Answer a mobile member, log a contact.
     WriteContact,
     ReadContacts,
-    /// Accept or return records of meetings, signs, surveys, statements.
+    /// Accept or return what falls to them: what a rule names them for, or what no rule speaks of.
     Review,
+    /// Accept or return records that no rule names a reviewer for.
+    ReviewUnnamed,
     /// Confirm what somebody entered under a post just left.
     ConfirmRecord,
     /// See suggestions and complaints. Nobody of a village: a complaint may be about them.
     ReadFeedback,
     AnswerFeedback,
+    /// Merge somebody else's extra record into the one kept; one's own needs no post for it.
+    MergeRecord,
     /// Counts per town, for the county.
     ReadTownCounts,
 }
@@ -76,9 +80,11 @@ impl Action {
         Self::WriteContact,
         Self::ReadContacts,
         Self::Review,
+        Self::ReviewUnnamed,
         Self::ConfirmRecord,
         Self::ReadFeedback,
         Self::AnswerFeedback,
+        Self::MergeRecord,
         Self::ReadTownCounts,
     ];
 }
@@ -145,6 +151,7 @@ pub fn roles(action: Action) -> &'static [Role] {
             CommitteeMember,
             GroupLeader,
             VillageCadre,
+            VillageCommittee,
             FirstSecretary,
             RevitalizationOfficer,
         ],
@@ -165,6 +172,7 @@ pub fn roles(action: Action) -> &'static [Role] {
             VillageSecretary,
             BranchSecretary,
             VillageCadre,
+            VillageCommittee,
             FirstSecretary,
             RevitalizationOfficer,
         ],
@@ -175,10 +183,21 @@ pub fn roles(action: Action) -> &'static [Role] {
         Action::ReadContacts => {
             &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember, MobileMember]
         }
-        Action::Review => &[PartyOffice, VillageContact, AreaHead],
+        Action::Review => &[
+            PartyOffice,
+            TownSecretary,
+            Discipline,
+            ActionLead,
+            AreaHead,
+            VillageContact,
+            VillageSecretary,
+            BranchSecretary,
+        ],
+        Action::ReviewUnnamed => &[PartyOffice, VillageContact, AreaHead],
         Action::ConfirmRecord => &[PartyOffice, VillageSecretary, BranchSecretary],
         Action::ReadFeedback => &[PartyOffice, Discipline],
         Action::AnswerFeedback => &[PartyOffice],
+        Action::MergeRecord => &[PartyOffice, VillageSecretary, BranchSecretary],
         Action::ReadTownCounts => &[Operator],
     }
 }
@@ -189,9 +208,14 @@ mod tests {
 
     #[test]
     fn a_village_cadre_writes_and_accepts_nothing() {
-        for action in
-            [Action::Review, Action::ConfirmRecord, Action::DecideExcuse, Action::WriteOrg, Action::WritePlan]
-        {
+        for action in [
+            Action::Review,
+            Action::ReviewUnnamed,
+            Action::ConfirmRecord,
+            Action::DecideExcuse,
+            Action::WriteOrg,
+            Action::WritePlan,
+        ] {
             assert!(!roles(action).contains(&VillageCadre), "{action:?}");
         }
         assert!(roles(Action::WriteSign).contains(&VillageCadre));

@@ -6,7 +6,8 @@ use poem_openapi::{Object, OpenApi};
 
 use super::read::{Cursor, RecordLine, RecordView, Sight, VersionView};
 use super::receipt::State;
-use super::{Kind, review, sql_read};
+use super::reviewer::Reviewer;
+use super::{Kind, merge, review, sql_read};
 use crate::App;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -76,6 +77,14 @@ struct Left {
 }
 
 #[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct MergeForm {
+    version: VersionId,
+    /// The record kept: `extra_of` of one of its duties.
+    into: RecordId,
+}
+
+#[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 struct Reviewed {
     state: State,
@@ -85,9 +94,10 @@ struct Reviewed {
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Record")]
 impl Api {
-    /// Records I may see, newest first; `state=submitted` is the reviewer's list, `mine=true` what I wrote, or what was
-    /// entered for me.
+    /// Records I may see, newest first; `to_review=true` for what I may accept or return now, `mine=true` for what I
+    /// wrote, or what was entered for me.
     #[oai(path = "/records", method = "get", operation_id = "records")]
+    #[expect(clippy::too_many_arguments, reason = "one value per parameter of the query")]
     async fn records(
         &self,
         auth: Auth,
@@ -96,6 +106,7 @@ impl Api {
         kind: Query<Option<Kind>>,
         unit: Query<Option<UnitId>>,
         mine: Query<Option<bool>>,
+        to_review: Query<Option<bool>>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<RecordPage>> {
         let after = after.0.map(|text| Cursor::parse(&text).ok_or_else(bad_cursor)).transpose()?;
@@ -104,10 +115,11 @@ impl Api {
             kind: kind.0.map(Kind::name),
             unit: unit.0.map(|unit| unit.0),
             mine: mine.0.unwrap_or(false),
+            to_review: to_review.0.unwrap_or(false),
             after,
             limit: i64::try_from(PAGE + 1).map_err(ApiError::internal)?,
         };
-        let rows = sql_read::list(&app.db, &Sight::of(&auth.0), &filter).await?;
+        let rows = sql_read::list(&app.db, &Sight::of(&auth.0), &Reviewer::of(&auth.0), &filter).await?;
         let more = rows.len() > PAGE;
         let records: Vec<RecordLine> = rows.into_iter().take(PAGE).map(RecordLine::from).collect();
         let next = records.last().filter(|_| more).map(Cursor::of);
@@ -123,8 +135,8 @@ impl Api {
         record: Path<RecordId>,
     ) -> ApiResult<Json<RecordView>> {
         let caller = auth.0;
-        let row =
-            sql_read::whole(&app.db, &Sight::of(&caller), record.0).await?.ok_or_else(ApiError::not_found)?;
+        let row = sql_read::whole(&app.db, &Sight::of(&caller), &Reviewer::of(&caller), record.0).await?;
+        let row = row.ok_or_else(ApiError::not_found)?;
         Ok(Json(RecordView::new(row, &app.keys, caller.town, app.clock.now())))
     }
 
@@ -226,6 +238,22 @@ impl Api {
         review::confirm(&mut tx, &caller, record.0, form.version, now).await?;
         tx.commit().await?;
         Ok(Json(Reviewed { state: State::Submitted, due_on: None }))
+    }
+
+    /// Merge an extra into the record that fulfils its duty: by its writer, a secretary or the office. It stays as it is.
+    #[oai(path = "/records/:record/merge", method = "post", operation_id = "merge_record")]
+    async fn merge(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        record: Path<RecordId>,
+        form: Json<MergeForm>,
+    ) -> ApiResult<Json<Reviewed>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        merge::merge(&mut tx, &caller, record.0, form.version, form.into, now).await?;
+        tx.commit().await?;
+        Ok(Json(Reviewed { state: State::Merged, due_on: None }))
     }
 }
 

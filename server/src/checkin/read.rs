@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::form::Slot;
+use super::other::OtherRecord;
 use super::receipt::State;
 use super::{Kind, sql_read};
 use crate::access::{self, Action, Scope};
@@ -62,6 +63,8 @@ pub struct RecordLine {
     /// Whatever a reviewer should look at: `corrected` …
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
+    /// Waiting for review, and mine to accept or return.
+    pub mine_to_review: bool,
 }
 
 /// A record with everything about it.
@@ -79,6 +82,10 @@ pub struct RecordView {
     pub photos: Vec<PhotoView>,
     pub duties: Vec<CountedDuty>,
     pub reviews: Vec<ReviewView>,
+    /// Where this extra was merged.
+    pub merged_into: Option<OtherRecord>,
+    /// Extras merged into this record.
+    pub merged: Vec<OtherRecord>,
 }
 
 #[derive(Object)]
@@ -93,6 +100,7 @@ pub struct PhotoView {
 }
 
 #[derive(Object, Deserialize)]
+#[oai(skip_serializing_if_is_none)]
 pub struct CountedDuty {
     pub duty_id: DutyId,
     pub title: String,
@@ -102,6 +110,8 @@ pub struct CountedDuty {
     #[serde(default)]
     pub verdict_label: String,
     pub extra: bool,
+    /// The record that fulfils it, into which this extra may be merged.
+    pub extra_of: Option<OtherRecord>,
 }
 
 #[derive(Object, Deserialize)]
@@ -146,6 +156,7 @@ impl From<sql_read::Line> for RecordLine {
             entered_for_name: row.entered_for_name,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
+            mine_to_review: row.mine_to_review,
         }
     }
 }
@@ -172,6 +183,8 @@ impl RecordView {
                 .collect(),
             duties: duties(row.duties),
             reviews: reviews(row.reviews),
+            merged_into: row.merged_into.and_then(|other| serde_json::from_value(other).ok()),
+            merged: serde_json::from_value(row.merged).unwrap_or_default(),
             line: RecordLine::from(row.line),
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use poem_openapi::Object;
 
+use super::other::OtherRecord;
 use crate::duty::Verdict;
 use crate::ids::{DutyId, RecordId, VersionId};
 use crate::named::named;
@@ -19,17 +20,22 @@ named! {
         Submitted = "submitted" "待审",
         Returned = "returned" "已退回",
         Accepted = "accepted" "已通过",
+        /// An extra, merged into the record kept; for good.
+        Merged = "merged" "已合并",
     }
 }
 
 /// How a record counts for one duty.
 #[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct DutyResult {
     pub duty_id: DutyId,
     /// 按时 or 补录, by the first receipt.
     pub verdict: Verdict,
     /// The duty was fulfilled by another record already; this one is kept as an extra.
     pub extra: bool,
+    /// The record that fulfils it, into which this extra may be merged.
+    pub extra_of: Option<OtherRecord>,
 }
 
 /// A named duty this record does not count for, and why.

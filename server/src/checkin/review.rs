@@ -5,8 +5,9 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::read::Sight;
 use super::receipt::State;
-use super::{Kind, complete, sql};
+use super::{Kind, complete, reviewer, sql, sql_review};
 use crate::access::{self, Action};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
@@ -27,9 +28,9 @@ pub async fn accept(
     seen: VersionId,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
-    reviewable(tx, caller, Action::Review, id, seen).await?;
+    reviewable(tx, caller, id, seen).await?;
     let review = review(caller, id, seen, "accepted");
-    sql::insert_review(tx, &review, now).await?;
+    sql_review::insert_review(tx, &review, now).await?;
     sql::set_state(tx, caller.town, id, State::Accepted.name(), Some(now)).await?;
     duty::accepted(tx, caller.town, id, now).await?;
     log(tx, caller, id, "record.accepted", now).await
@@ -45,7 +46,7 @@ pub async fn give_back(
     due_on: Option<NaiveDate>,
     now: DateTime<Utc>,
 ) -> ApiResult<NaiveDate> {
-    let record = reviewable(tx, caller, Action::Review, id, seen).await?;
+    let record = reviewable(tx, caller, id, seen).await?;
     let today = clock::today(now);
     let due_on = due_on.unwrap_or(today + RETURN_DAYS);
     if due_on < today {
@@ -53,7 +54,7 @@ pub async fn give_back(
     }
     let mut review = review(caller, id, seen, "returned");
     (review.reason, review.due_on) = (Some(reason), Some(due_on));
-    let times = sql::insert_review(tx, &review, now).await?;
+    let times = sql_review::insert_review(tx, &review, now).await?;
     sql::set_state(tx, caller.town, id, State::Returned.name(), None).await?;
     duty::returned(tx, caller.town, id, due_on).await?;
     let label = Kind::parse(&record.kind).map_or("记录", Kind::label);
@@ -78,7 +79,7 @@ pub async fn give_back(
 
 /// A survey declaration is met only with every case of its place closed; `sign` confirms it.
 pub(super) async fn not_a_survey(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
-    if locked(tx, caller, Action::Review, id).await?.kind == Kind::SignSurvey.name() {
+    if falling_to(tx, caller, id).await?.kind == Kind::SignSurvey.name() {
         return Err(ApiError::conflict(
             "review.survey_needs_confirmation",
             "标识牌排查申报要逐处核对后单独确认,不能直接通过。",
@@ -90,7 +91,7 @@ pub(super) async fn not_a_survey(tx: &mut PgConnection, caller: &Caller, id: Rec
 /// Only records that nobody needs to look at are accepted in bulk.
 pub(super) async fn unflagged(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
     not_a_survey(tx, caller, id).await?;
-    if sql::is_flagged(tx, caller.town, id).await? {
+    if sql_review::is_flagged(tx, caller.town, id).await? {
         return Err(ApiError::conflict("review.flagged", "这条记录有需要注意的地方,请单独打开审核。"));
     }
     Ok(())
@@ -104,7 +105,8 @@ pub async fn confirm(
     seen: VersionId,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
-    let record = locked(tx, caller, Action::ConfirmRecord, id).await?;
+    let record = locked(tx, caller, id).await?;
+    access::check(caller, Action::ConfirmRecord, &record.path)?;
     if !record.needs_confirmation {
         return Err(ApiError::conflict("review.nothing_to_confirm", "这条记录不需要确认。"));
     }
@@ -112,7 +114,7 @@ pub async fn confirm(
     if record.writer_id == caller.person.0 {
         return Err(own_record());
     }
-    sql::insert_review(tx, &review(caller, id, seen, "confirmed"), now).await?;
+    sql_review::insert_review(tx, &review(caller, id, seen, "confirmed"), now).await?;
     sql::set_confirmed(tx, caller.town, id).await?;
     complete::refresh(tx, caller.town, id, now).await?;
     log(tx, caller, id, "record.confirmed", now).await
@@ -125,26 +127,31 @@ fn told(record: &sql::Record) -> Vec<PersonId> {
     people
 }
 
-async fn locked(
-    tx: &mut PgConnection,
-    caller: &Caller,
-    action: Action,
-    id: RecordId,
-) -> ApiResult<sql::Record> {
+/// The record, locked. Whoever may not read it does not review it either.
+pub(super) async fn locked(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<sql::Record> {
     let record = sql::lock_record(tx, caller.town, id).await?.ok_or_else(ApiError::not_found)?;
-    access::check(caller, action, &record.path)?;
+    let is_personal = Kind::parse(&record.kind).is_some_and(Kind::is_personal);
+    if is_personal && !sql_review::is_in_sight(tx, &Sight::of(caller), id).await? {
+        return Err(ApiError::not_found());
+    }
+    Ok(record)
+}
+
+/// The record, locked, if it is the caller's to review.
+async fn falling_to(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<sql::Record> {
+    let record = locked(tx, caller, id).await?;
+    reviewer::check(tx, caller, id, &record.path).await?;
     Ok(record)
 }
 
 async fn reviewable(
     tx: &mut PgConnection,
     caller: &Caller,
-    action: Action,
     id: RecordId,
     seen: VersionId,
 ) -> ApiResult<sql::Record> {
-    let record = locked(tx, caller, action, id).await?;
-    if sql::writers(tx, caller.town, id).await?.contains(&caller.person.0) {
+    let record = falling_to(tx, caller, id).await?;
+    if sql_review::writers(tx, caller.town, id).await?.contains(&caller.person.0) {
         return Err(own_record());
     }
     same_version(&record, seen)?;
@@ -154,7 +161,7 @@ async fn reviewable(
     Ok(record)
 }
 
-fn same_version(record: &sql::Record, seen: VersionId) -> ApiResult<()> {
+pub(super) fn same_version(record: &sql::Record, seen: VersionId) -> ApiResult<()> {
     if record.version_id == seen.0 {
         Ok(())
     } else {
@@ -166,8 +173,13 @@ fn own_record() -> ApiError {
     ApiError::new(poem::http::StatusCode::FORBIDDEN, "review.own_record", "自己填写的记录要由别人审核。")
 }
 
-fn review<'a>(caller: &Caller, record: RecordId, seen: VersionId, decision: &'a str) -> sql::NewReview<'a> {
-    sql::NewReview {
+fn review<'a>(
+    caller: &Caller,
+    record: RecordId,
+    seen: VersionId,
+    decision: &'a str,
+) -> sql_review::NewReview<'a> {
+    sql_review::NewReview {
         id: Uuid::now_v7(),
         town: caller.town,
         record,

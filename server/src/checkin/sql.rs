@@ -8,7 +8,7 @@ use super::receipt::State;
 use crate::duty::Verdict;
 use crate::evidence::Hash;
 use crate::identity::Caller;
-use crate::ids::{DutyId, PersonId, RecordId, TownId, VersionId};
+use crate::ids::{DutyId, RecordId, TownId, VersionId};
 
 pub struct Version {
     pub record_id: Uuid,
@@ -94,6 +94,7 @@ pub struct Record {
     pub unfinished: bool,
     pub writer_id: Uuid,
     pub entered_for: Option<Uuid>,
+    pub merged_into: Option<Uuid>,
 }
 
 pub async fn lock_record(
@@ -104,7 +105,7 @@ pub async fn lock_record(
     sqlx::query_as!(
         Record,
         "select r.kind, r.unit_id, u.path, r.version_id, r.version_no, r.state, r.received_at, r.completed_at,
-                r.needs_confirmation, r.unfinished, r.writer_id, r.entered_for
+                r.needs_confirmation, r.unfinished, r.writer_id, r.entered_for, r.merged_into
          from record r join unit u on u.town_id = r.town_id and u.id = r.unit_id
          where r.town_id = $1 and r.id = $2 for update of r",
         town.0,
@@ -261,6 +262,8 @@ pub struct RecordDuty {
     pub duty_id: Uuid,
     pub part: String,
     pub verdict: String,
+    /// The record that fulfils it, where this one is an extra.
+    pub extra_of: Option<Value>,
 }
 
 pub async fn record_duties(
@@ -270,7 +273,10 @@ pub async fn record_duties(
 ) -> Result<Vec<RecordDuty>, sqlx::Error> {
     sqlx::query_as!(
         RecordDuty,
-        "select duty_id, part, verdict from record_duty where town_id = $1 and record_id = $2 order by duty_id",
+        "select rd.duty_id, rd.part, rd.verdict,
+                case when rd.part = 'extra' then record_brief(rd.town_id, d.record_id) end as extra_of
+         from record_duty rd join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+         where rd.town_id = $1 and rd.record_id = $2 order by rd.duty_id",
         town.0,
         record.0,
     )
@@ -372,62 +378,6 @@ pub async fn set_confirmed(tx: &mut PgConnection, town: TownId, record: RecordId
     Ok(())
 }
 
-/// Everyone who wrote a version of the record that stands.
-pub async fn writers(
-    tx: &mut PgConnection,
-    town: TownId,
-    record: RecordId,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select distinct writer_id from record_version where town_id = $1 and record_id = $2 and not conflict",
-        town.0,
-        record.0,
-    )
-    .fetch_all(tx)
-    .await
-}
-
-pub struct NewReview<'a> {
-    pub id: Uuid,
-    pub town: TownId,
-    pub record: RecordId,
-    pub version: Uuid,
-    pub decision: &'a str,
-    pub reason: Option<&'a str>,
-    pub due_on: Option<chrono::NaiveDate>,
-    pub reviewer: PersonId,
-}
-
-pub async fn insert_review(
-    tx: &mut PgConnection,
-    review: &NewReview<'_>,
-    now: DateTime<Utc>,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query!(
-        "insert into review (town_id, id, record_id, version_id, decision, reason, due_on, reviewer_id, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        review.town.0,
-        review.id,
-        review.record.0,
-        review.version,
-        review.decision,
-        review.reason,
-        review.due_on,
-        review.reviewer.0,
-        now,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query_scalar!(
-        r#"select count(*) as "n!" from review where town_id = $1 and record_id = $2 and decision = $3"#,
-        review.town.0,
-        review.record.0,
-        review.decision,
-    )
-    .fetch_one(tx)
-    .await
-}
-
 /// Complete but not noticed: every photo named has its row by now.
 pub async fn waiting_with_all_photos(db: &PgPool) -> Result<Vec<(TownId, RecordId)>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -444,19 +394,4 @@ pub async fn waiting_with_all_photos(db: &PgPool) -> Result<Vec<(TownId, RecordI
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| (TownId(row.town_id), RecordId(row.id))).collect())
-}
-
-/// Corrected after acceptance, recorded late, or entered by somebody else.
-pub async fn is_flagged(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<bool, sqlx::Error> {
-    let flagged = sqlx::query_scalar!(
-        r#"select (r.flags <> '{}' or r.entry_channel = 'clerk' or exists (
-                      select from record_duty rd
-                      where rd.town_id = r.town_id and rd.record_id = r.id and rd.verdict = 'late')) as "flagged!"
-           from record r where r.town_id = $1 and r.id = $2"#,
-        town.0,
-        record.0,
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(flagged.unwrap_or(false))
 }

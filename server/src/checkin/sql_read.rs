@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::read::{Cursor, Sight};
 use crate::access::{self, Action};
+use super::reviewer::Reviewer;
 use crate::ids::RecordId;
 
 pub struct Line {
@@ -21,6 +22,7 @@ pub struct Line {
     pub entered_for_name: Option<String>,
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
+    pub mine_to_review: bool,
 }
 
 pub struct Whole {
@@ -33,6 +35,8 @@ pub struct Whole {
     pub photos: Value,
     pub duties: Value,
     pub reviews: Value,
+    pub merged_into: Option<Value>,
+    pub merged: Value,
 }
 
 /// Which records to list.
@@ -42,11 +46,18 @@ pub struct Filter<'a> {
     pub unit: Option<Uuid>,
     /// Only what the caller wrote, or what was entered for them.
     pub mine: bool,
+    /// Only what the caller may accept now.
+    pub to_review: bool,
     pub after: Option<Cursor>,
     pub limit: i64,
 }
 
-pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn list(
+    db: &PgPool,
+    sight: &Sight,
+    by: &Reviewer,
+    filter: &Filter<'_>,
+) -> Result<Vec<Line>, sqlx::Error> {
     sqlx::query_as!(
         Line,
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
@@ -54,7 +65,8 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
                             and rd.verdict = 'late') as "late!",
                   w.name as writer, r.flags, r.needs_confirmation,
                   (select e.name from person e
-                   where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name
+                   where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name,
+                  is_to_review($1, r.id, $2, $14, $15, $16, $17, $18) as "mine_to_review!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -64,6 +76,7 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
              and ($9::uuid is null or r.unit_id = $9)
              and (not $13 or r.writer_id = $2 or r.entered_for = $2)
              and ($10::timestamptz is null or (r.received_at, r.id) < ($10, $11))
+             and (not $19 or is_to_review($1, r.id, $2, $14, $15, $16, $17, $18))
            order by r.received_at desc, r.id desc
            limit $12"#,
         sight.town.0,
@@ -79,16 +92,27 @@ pub async fn list(db: &PgPool, sight: &Sight, filter: &Filter<'_>) -> Result<Vec
         filter.after.map(|cursor| cursor.id),
         filter.limit,
         filter.mine,
+        &by.roles,
+        &by.posts.from,
+        &by.posts.to,
+        &by.unnamed.from,
+        &by.unnamed.to,
+        filter.to_review,
     )
     .fetch_all(db)
     .await
 }
 
-pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Whole>, sqlx::Error> {
+pub async fn whole(
+    db: &PgPool,
+    sight: &Sight,
+    by: &Reviewer,
+    id: RecordId,
+) -> Result<Option<Whole>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
                   r.version_no, r.entered_for, r.entry_channel, r.facts, r.flags, r.needs_confirmation,
-                  w.name as writer,
+                  w.name as writer, is_to_review($1, r.id, $2, $8, $9, $10, $11, $12) as "mine_to_review!",
                   (select e.name from person e
                    where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name,
                   (select count(*) from record_version rv
@@ -100,7 +124,8 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                             from record_photo p
                             where p.town_id = r.town_id and p.record_id = r.id and p.current), '[]') as "photos!",
                   coalesce((select jsonb_agg(jsonb_build_object('duty_id', rd.duty_id, 'title', ru.title,
-                                'verdict', rd.verdict, 'extra', rd.part = 'extra') order by rd.duty_id)
+                                'verdict', rd.verdict, 'extra', rd.part = 'extra', 'extra_of',
+                                case when rd.part = 'extra' then record_brief(d.town_id, d.record_id) end) order by rd.duty_id)
                             from record_duty rd
                             join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
                             join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
@@ -111,12 +136,16 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
                                     join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
                                     join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id
                                     where po.town_id = v.town_id and po.person_id = v.reviewer_id
-                                      and po.role = any($8) and starts_with(u.path, pou.path)
+                                      and po.role = any($13) and starts_with(u.path, pou.path)
                                       and po.from_on <= (v.at at time zone 'Asia/Shanghai')::date
                                       and (po.to_on is null or po.to_on >= (v.at at time zone 'Asia/Shanghai')::date)
-                                    order by array_position($8, po.role) limit 1)) order by v.at, v.id)
+                                    order by array_position($13, po.role) limit 1)) order by v.at, v.id)
                             from review v join person p on p.town_id = v.town_id and p.id = v.reviewer_id
-                            where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!"
+                            where v.town_id = r.town_id and v.record_id = r.id), '[]') as "reviews!",
+                  record_brief(r.town_id, r.merged_into) as merged_into,
+                  coalesce((select jsonb_agg(record_brief(e.town_id, e.id) order by e.received_at, e.id)
+                            from record e
+                            where e.town_id = r.town_id and e.merged_into = r.id), '[]') as "merged!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -129,6 +158,11 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         &sight.reports.from,
         &sight.reports.to,
         id.0,
+        &by.roles,
+        &by.posts.from,
+        &by.posts.to,
+        &by.unnamed.from,
+        &by.unnamed.to,
         &reviewers(),
     )
     .fetch_optional(db)
@@ -148,6 +182,7 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
             entered_for_name: row.entered_for_name,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
+            mine_to_review: row.mine_to_review,
         },
         version_no: row.version_no,
         versions: row.versions,
@@ -157,6 +192,8 @@ pub async fn whole(db: &PgPool, sight: &Sight, id: RecordId) -> Result<Option<Wh
         photos: row.photos,
         duties: row.duties,
         reviews: row.reviews,
+        merged_into: row.merged_into,
+        merged: row.merged,
     }))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::receipt::State;
-use super::{Receipt, Submission, complete, fulfil, photos, receipt, sql};
+use super::{Receipt, Submission, complete, fulfil, merge, photos, receipt, sql};
 use crate::access::{self, Action};
 use crate::audit;
 use crate::duty::Verdict;
@@ -79,8 +79,8 @@ pub async fn submit(
         }
         match sent.base {
             None => return repeat_of_first(tx, caller, sent, &hash, now).await,
-            Some(base) if base.0 != record.version_id => {
-                return conflict(tx, caller, sent, &hash, record.version_id, now).await;
+            Some(base) if base.0 != record.version_id || record.merged_into.is_some() => {
+                return conflict(tx, caller, sent, &hash, &record, now).await;
             }
             Some(_) => {}
         }
@@ -134,7 +134,7 @@ async fn repeat(
     }
     let record = sql::lock_record(tx, caller.town, sent.id).await?.ok_or_else(ApiError::not_found)?;
     if stored.conflict {
-        return Ok(Submitted::Conflict(version_conflict(record.version_id)));
+        return Ok(Submitted::Conflict(kept_beside(&record)));
     }
     complete::refresh(tx, caller.town, sent.id, now).await?;
     Ok(Submitted::Kept(current_receipt(tx, caller.town, sent.id, sent.version).await?))
@@ -157,14 +157,14 @@ async fn conflict(
     caller: &Caller,
     sent: &Submission,
     hash: &[u8],
-    current: uuid::Uuid,
+    record: &sql::Record,
     now: DateTime<Utc>,
 ) -> ApiResult<Submitted> {
     sql::insert_version(tx, caller, sent, None, true, hash, now)
         .await
         .on_constraint("record_version_pkey", id_reused)?;
     log(tx, caller, sent, "record.conflicting_version_kept", json!({}), now).await?;
-    Ok(Submitted::Conflict(version_conflict(current)))
+    Ok(Submitted::Conflict(kept_beside(record)))
 }
 
 /// The receipt of a record as it stands.
@@ -193,6 +193,7 @@ pub(super) async fn current_receipt(
                 duty_id: DutyId(row.duty_id),
                 verdict: Verdict::parse(&row.verdict).unwrap_or(Verdict::Late),
                 extra: row.part == "extra",
+                extra_of: row.extra_of.and_then(|other| serde_json::from_value(other).ok()),
             })
             .collect(),
         not_counted: Vec::new(),
@@ -208,12 +209,16 @@ fn id_reused() -> ApiError {
     ApiError::conflict("checkin.id_reused", "这个编号已经用于另一条不同的记录,请在小程序里重新打开后提交。")
 }
 
-fn version_conflict(current: uuid::Uuid) -> ApiError {
+/// Why a version was kept without becoming the current one.
+fn kept_beside(record: &sql::Record) -> ApiError {
+    if let Some(kept) = record.merged_into {
+        return merge::merged(kept);
+    }
     ApiError::conflict(
         "checkin.version_conflict",
         "别人刚修改过这条记录,您的内容已另存,请对照最新内容再改一次。",
     )
-    .with_details(json!({ "current_version": current }))
+    .with_details(json!({ "current_version": record.version_id }))
 }
 
 async fn log(

@@ -6,7 +6,7 @@ mod office;
 mod run;
 
 pub use demo::{DemoArgs, demo};
-pub use office::{AuditCommand, OfficeCommand, TownCommand, audit, office, town};
+pub use office::{AuditCommand, OfficeCommand, OperatorCommand, TownCommand, audit, office, operator, town};
 pub use run::{migrate, serve, services};
 
 use std::future::Future;

@@ -1,18 +1,20 @@
-//! `town add`, `office invite`, `audit verify`: what is done before anybody can log in, or without logging in.
+//! `town add`, `office invite`, `operator invite`, `audit verify`: what is done before anybody can log in, or without logging in.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use sqlx::PgPool;
 
 use super::{Stores, block_on, load};
-use crate::ids::TownId;
+use crate::audit as log;
+use crate::identity::{self, BindCode};
+use crate::ids::{TownId, UnitId};
 use crate::org::{self, NewPerson, Role};
 use crate::platform::clock::{self, Clock};
 use crate::platform::db;
 use crate::platform::keys::Keys;
-use crate::{audit as log, identity};
 
 #[derive(Debug, Subcommand)]
 pub enum TownCommand {
@@ -33,6 +35,15 @@ pub enum OfficeCommand {
     Invite {
         #[arg(long)]
         town: String,
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// 给县级运维人员发绑定码:只能看各镇的汇总数
+    Invite {
         #[arg(long)]
         name: String,
     },
@@ -60,6 +71,7 @@ fn with_database<T>(
 /// `tuhe town …`
 pub fn town(file: Option<&Path>, command: &TownCommand) -> anyhow::Result<()> {
     let TownCommand::Add { code, name } = command;
+    not_the_county(code)?;
     with_database(file, async |pool, _| {
         let mut tx = pool.begin().await?;
         let (town, _) = org::found_town(&mut tx, code, name, Clock::system().now()).await?;
@@ -72,37 +84,61 @@ pub fn town(file: Option<&Path>, command: &TownCommand) -> anyhow::Result<()> {
 /// `tuhe office …`
 pub fn office(file: Option<&Path>, command: &OfficeCommand) -> anyhow::Result<()> {
     let OfficeCommand::Invite { town, name } = command;
+    not_the_county(town)?;
     with_database(file, async |pool, config| {
-        let keys = Keys::load_or_create(&config.var.join("keys.toml"))?;
-        let now = Clock::system().now();
         let mut tx = pool.begin().await?;
-        let Some((id, root)) = org::town_by_code(&mut tx, town).await? else {
+        let Some(over) = org::town_by_code(&mut tx, town).await? else {
             bail!("没有代码为 {town} 的镇,请先用 tuhe town add 建立。");
         };
-        let person = office_person(&mut tx, &keys, id, root, name, now).await?;
-        let issued = identity::issue_code(&mut tx, &keys, id, person, None, now).await?;
+        let code = invite(&mut tx, config, over, name, Role::PartyOffice, Clock::system().now()).await?;
         tx.commit().await?;
-        println!("{name} 的绑定码:{}(7 天内有效,只能用一次)", issued.code);
+        told(name, &code);
         Ok(())
     })
 }
 
-/// The person of that name in the office, or a new one with the office's post.
-async fn office_person(
-    tx: &mut sqlx::PgConnection,
-    keys: &Keys,
-    town: TownId,
-    root: crate::ids::UnitId,
-    name: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> anyhow::Result<crate::ids::PersonId> {
-    if let Some(person) = org::holder_by_name(tx, town, name, Role::PartyOffice).await? {
-        return Ok(person);
+/// `tuhe operator …`
+pub fn operator(file: Option<&Path>, command: &OperatorCommand) -> anyhow::Result<()> {
+    let OperatorCommand::Invite { name } = command;
+    with_database(file, async |pool, config| {
+        let now = Clock::system().now();
+        let mut tx = pool.begin().await?;
+        let county = org::county(&mut tx, now).await?;
+        let code = invite(&mut tx, config, county, name, Role::Operator, now).await?;
+        tx.commit().await?;
+        told(name, &code);
+        Ok(())
+    })
+}
+
+fn not_the_county(code: &str) -> anyhow::Result<()> {
+    if code == org::COUNTY {
+        bail!("代码 {code} 留给县级账号,请换一个。");
     }
-    let person = NewPerson { name, membership: "none", ..NewPerson::default() };
-    let id = org::add_person(tx, keys, town, &person, now).await?;
-    org::add_post(tx, town, id, Role::PartyOffice, &[root], clock::today(now), now).await?;
-    Ok(id)
+    Ok(())
+}
+
+/// A code for the person of that name in the post, or for a new one.
+async fn invite(
+    tx: &mut sqlx::PgConnection,
+    config: &crate::config::Config,
+    (town, root): (TownId, UnitId),
+    name: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> anyhow::Result<BindCode> {
+    let keys = Keys::load_or_create(&config.var.join("keys.toml"))?;
+    if let Some(person) = org::holder_by_name(tx, town, name, role).await? {
+        return Ok(identity::issue_code(tx, &keys, town, person, None, now).await?);
+    }
+    let new = NewPerson { name, membership: "none", ..NewPerson::default() };
+    let person = org::add_person(tx, &keys, town, &new, now).await?;
+    org::add_post(tx, town, person, role, &[root], clock::today(now), now).await?;
+    Ok(identity::issue_code(tx, &keys, town, person, None, now).await?)
+}
+
+fn told(name: &str, issued: &BindCode) {
+    println!("{name} 的绑定码:{}(7 天内有效,只能用一次)", issued.code);
 }
 
 /// `tuhe audit …`

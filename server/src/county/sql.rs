@@ -3,9 +3,12 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::ids::TownId;
+use crate::org;
 
 pub async fn towns(db: &PgPool) -> Result<Vec<TownId>, sqlx::Error> {
-    let ids = sqlx::query_scalar!("select id from town order by id").fetch_all(db).await?;
+    let ids = sqlx::query_scalar!("select id from town where code <> $1 order by id", org::COUNTY)
+        .fetch_all(db)
+        .await?;
     Ok(ids.into_iter().map(TownId).collect())
 }
 

@@ -98,7 +98,7 @@ async fn settle_person(
     }
     if let (Role::MobileMember, Some(branch)) = (person.role, branch) {
         let contact = org::holder_by_name(tx, town, "王秀英", Role::CommitteeMember).await?;
-        org::register_mobile(tx, town, id, branch, contact, since - TimeDelta::days(200)).await?;
+        org::register_mobile(tx, town, id, branch, contact, since - TimeDelta::days(200), now).await?;
     }
     Ok(id)
 }

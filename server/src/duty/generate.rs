@@ -125,11 +125,8 @@ impl Town {
             Audience::EachVillage => "village",
             Audience::TownOffice | Audience::TownSecretary | Audience::DisciplineOffice => "town",
             Audience::EachMobileMember | Audience::EachContactPair => {
-                let away = |row: &&sql::MobileRow| {
-                    row.away_since <= day && row.returned_on.is_none_or(|returned| returned > day)
-                };
-                let members = self.mobile.iter().filter(away);
-                return members
+                return self
+                    .away(day)
                     .map(|row| Subject { unit: row.branch_id, person: Some(row.person_id), branch: None })
                     .collect();
             }
@@ -146,6 +143,16 @@ impl Town {
             .collect()
     }
 
+    /// Who was away on `day`, as known at its end.
+    fn away(&self, day: NaiveDate) -> impl Iterator<Item = &sql::MobileRow> {
+        let end = clock::start_of(day) + TimeDelta::days(1);
+        self.mobile
+            .chunk_by(|one, next| one.id == next.id)
+            .filter_map(move |known| known.iter().rfind(|row| row.set_at < end))
+            .filter(move |row| row.away_since <= day)
+            .filter(move |row| row.returned_on.is_none_or(|returned| returned > day))
+    }
+
     /// A branch's facts as known at the end of `day`.
     fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
         let end = clock::start_of(day) + TimeDelta::days(1);
@@ -154,12 +161,7 @@ impl Town {
                 .filter(|row| row.from_on <= day && row.set_at < end)
                 .max_by_key(|row| (row.from_on, row.set_at))
         });
-        let mobile_members = self
-            .mobile
-            .iter()
-            .filter(|row| row.branch_id == branch && row.away_since <= day)
-            .filter(|row| row.returned_on.is_none_or(|returned| returned > day))
-            .count();
+        let mobile_members = self.away(day).filter(|row| row.branch_id == branch).count();
         BranchFacts {
             has_committee: known.is_some_and(|row| row.has_committee),
             has_groups: known.is_some_and(|row| row.has_groups),

@@ -67,17 +67,26 @@ pub async fn units(tx: &mut PgConnection, town: TownId) -> Result<Vec<UnitRow>, 
     .await
 }
 
+/// What was known of an absence from `set_at` on.
 pub struct MobileRow {
+    pub id: Uuid,
     pub person_id: Uuid,
     pub branch_id: Uuid,
     pub away_since: NaiveDate,
     pub returned_on: Option<NaiveDate>,
+    pub set_at: DateTime<Utc>,
 }
 
+/// Absences, each as it became known and was corrected, one after the other.
 pub async fn mobile(tx: &mut PgConnection, town: TownId) -> Result<Vec<MobileRow>, sqlx::Error> {
     sqlx::query_as!(
         MobileRow,
-        "select person_id, branch_id, away_since, returned_on from mobile_member where town_id = $1",
+        r#"select m.id, m.person_id, coalesce(h.branch_id, m.branch_id) as "branch_id!",
+                  coalesce(h.away_since, m.away_since) as "away_since!", m.returned_on,
+                  coalesce(h.set_at, m.away_since::timestamp at time zone 'Asia/Shanghai') as "set_at!"
+           from mobile_member m
+           left join mobile_history h on h.town_id = m.town_id and h.mobile_id = m.id
+           where m.town_id = $1 order by m.id, h.set_at"#,
         town.0,
     )
     .fetch_all(tx)

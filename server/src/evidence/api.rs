@@ -1,14 +1,18 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use poem::web::Data;
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::payload::Json;
 use poem_openapi::types::multipart::Upload;
 use poem_openapi::{Multipart, Object, OpenApi};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::App;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
-use crate::platform::photo::Place;
+use crate::platform::photo::PoolError;
 use crate::tags::Tag;
 
 use super::{Accepted, Hash, check_hash, pool_error, sql, store};
@@ -36,13 +40,18 @@ struct Photo {
     existed: bool,
 }
 
-/// A place in the photo queue, taken before the body is read, so that a full house costs no memory.
-struct Admission(Place);
+/// One of the bounded number of uploads under way, taken before the body is read: it trickles in to the disk and costs
+/// no memory. A place in the photo queue is taken only once the whole body is here.
+struct Admission(#[expect(dead_code, reason = "held until the answer")] OwnedSemaphorePermit);
+
+/// How long a photo that has arrived whole waits for a place, rather than be sent again over a weak signal.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl<'a> FromRequest<'a> for Admission {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let app = request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
-        Ok(Self(app.photo_pool.admit().map_err(pool_error)?))
+        let permit = Arc::clone(&app.uploads).try_acquire_owned();
+        Ok(Self(permit.map_err(|_| pool_error(PoolError::Busy))?))
     }
 }
 
@@ -54,11 +63,12 @@ impl Api {
         &self,
         auth: Auth,
         app: Data<&App>,
-        place: Admission,
+        _upload: Admission,
         form: PhotoForm,
     ) -> ApiResult<Json<Photo>> {
         let caller = auth.0;
         access::check_any(&caller, Action::UploadPhoto)?;
+        let place = app.photo_pool.admit_within(PATIENCE).await.map_err(pool_error)?;
         let bytes = form.file.into_vec().await.map_err(|_| {
             ApiError::bad_request("photo.interrupted", "照片没有传完,请重新上传,手机里的照片请保留。")
         })?;
@@ -69,7 +79,7 @@ impl Api {
         if let Some((width, height)) = sql::find(&app.db, caller.town, hash).await? {
             return Ok(Json(Photo::from(Accepted { hash, width, height, existed: true })));
         }
-        let derived = place.0.derive(&bytes).await.map_err(pool_error)?;
+        let derived = place.derive(&bytes).await.map_err(pool_error)?;
         Ok(Json(Photo::from(store(&app, &caller, hash, bytes, derived).await?)))
     }
 }

@@ -48,7 +48,8 @@ pub async fn session_by_token(
     Ok(row.map(|row| (TownId(row.town_id), SessionId(row.id))))
 }
 
-/// The person of a session that still holds, unless they have left the town, with every post in force today and what the roster implies.
+/// The person of a session that still holds, unless they have left the town, with every post in force today and what
+/// the roster implies. A post that works for a village reaches the 党总支 the village hangs under.
 pub async fn caller(
     db: &PgPool,
     town: TownId,
@@ -61,10 +62,12 @@ pub async fn caller(
            from session s
            join person p on p.town_id = s.town_id and p.id = s.person_id
            left join lateral (
-               select po.role, array_agg(u.path) as paths
+               select po.role, array_agg(distinct coalesce(g.path, u.path)) as paths
                from post po
                join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
                join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+               left join unit g on u.kind = 'village' and po.role = any($5) and g.town_id = u.town_id
+                   and g.id = u.parent_id and g.kind = 'general_branch'
                where po.town_id = p.town_id and po.person_id = p.id
                  and po.from_on <= $4 and (po.to_on is null or po.to_on >= $4)
                group by po.id, po.role
@@ -82,6 +85,7 @@ pub async fn caller(
         session.0,
         now,
         today,
+        &Role::FOR_THE_VILLAGE.map(|role| role.name().to_owned()),
     )
     .fetch_all(db)
     .await?;

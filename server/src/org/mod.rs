@@ -89,6 +89,17 @@ pub async fn found_town(
     Ok((town, root))
 }
 
+/// The county's own tenant, by its code: its people belong to no town, so no town's office reaches their accounts.
+pub const COUNTY: &str = "county";
+
+/// The county with its root unit, founded at the first call.
+pub async fn county(tx: &mut PgConnection, now: DateTime<Utc>) -> ApiResult<(TownId, UnitId)> {
+    match sql::town_by_code(tx, COUNTY).await? {
+        Some(county) => Ok(county),
+        None => found_town(tx, COUNTY, "县级", now).await,
+    }
+}
+
 /// A unit under `parent`.
 pub async fn add_unit(
     tx: &mut PgConnection,
@@ -201,8 +212,9 @@ pub async fn register_mobile(
     branch: UnitId,
     contact: Option<PersonId>,
     away_since: NaiveDate,
+    now: DateTime<Utc>,
 ) -> ApiResult<()> {
-    sql::insert_mobile(tx, town, member, branch, contact, away_since).await?;
+    sql::insert_mobile(tx, town, member, branch, contact, away_since, now).await?;
     Ok(())
 }
 

@@ -48,6 +48,11 @@ impl Role {
         self.fits().contains(&GeneralBranch) && self.fits().contains(&Village)
     }
 
+    /// Who works for a whole village, Party side included, and accepts nothing. Held over the 行政村, it reaches the
+    /// subtree of the 党总支 the village hangs under: the village's branches are there, not below the village.
+    pub const FOR_THE_VILLAGE: [Self; 4] =
+        [Self::VillageCadre, Self::VillageCommittee, Self::FirstSecretary, Self::RevitalizationOfficer];
+
     /// Only a Party member can hold it.
     pub fn needs_membership(self) -> bool {
         matches!(

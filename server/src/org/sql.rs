@@ -306,13 +306,16 @@ pub async fn held_on(
         "select po.role from post po
          join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
          join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+         left join unit g on u.kind = 'village' and po.role = any($6) and g.town_id = u.town_id
+             and g.id = u.parent_id and g.kind = 'general_branch'
          where po.town_id = $1 and po.person_id = $2 and (po.to_on is null or po.to_on >= $4)
-           and starts_with($3, u.path) and po.from_on <= $5 and (po.to_on is null or po.to_on + 1 >= $5)",
+           and starts_with($3, coalesce(g.path, u.path)) and po.from_on <= $5 and (po.to_on is null or po.to_on + 1 >= $5)",
         town.0,
         person.0,
         path,
         since,
         day,
+        &Role::FOR_THE_VILLAGE.map(|role| role.name().to_owned()),
     )
     .fetch_all(tx)
     .await
@@ -352,16 +355,22 @@ pub async fn insert_mobile(
     branch: UnitId,
     contact: Option<PersonId>,
     away_since: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into mobile_member (town_id, id, person_id, branch_id, contact_id, away_since)
-         values ($1, $2, $3, $4, $5, $6)",
+        "with put as (
+             insert into mobile_member (town_id, id, person_id, branch_id, contact_id, away_since)
+             values ($1, $2, $3, $4, $5, $6) returning town_id, id, branch_id, away_since
+         )
+         insert into mobile_history (town_id, mobile_id, set_at, branch_id, away_since)
+         select town_id, id, $7, branch_id, away_since from put",
         town.0,
         Uuid::now_v7(),
         member.0,
         branch.0,
         contact.map(|contact| contact.0),
         away_since,
+        now,
     )
     .execute(tx)
     .await?;

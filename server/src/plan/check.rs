@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::definition::{Definition, Problem, Task};
 use super::rule::{RecordKind, Rule};
+use crate::access::{self, Action};
 
 /// Everything wrong with a definition that could be read.
 pub(super) fn problems(plan: &Definition) -> Vec<Problem> {
@@ -79,6 +80,10 @@ fn rule_problems(task: &Task, rule: &Rule) -> Vec<Problem> {
             &format!("对象为“{}”时,适用条件须含“{}”", rule.audience.label(), condition.label()),
         );
     }
+    must(
+        access::roles(Action::Review).iter().any(|role| role.name() == rule.reviewer.name()),
+        &format!("{}不审核记录,请另定审核人", rule.reviewer.label()),
+    );
     must(rule.photos_required <= 9, "照片最多要求9张");
     must(rule.grace_days <= 31, "宽限最多31天");
     must((1..=120).contains(&rule.minutes), "填报用时估计须为1至120分钟");

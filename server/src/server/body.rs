@@ -1,15 +1,20 @@
-//! A cap on every request body, by route class, whether or not the client declares a length.
+//! A cap on every request body, by route class, whether or not the client declares a length; and a time by which an
+//! upload must be here.
 //!
 //! poem reads bodies of any size. A declared length over the cap is refused before a byte is read; an undeclared one
-//! (chunked) is cut at the cap and the request answered with the same 413.
+//! (chunked) is cut at the cap and the request answered with the same 413. An upload that has not come in time is ended
+//! with 408, so that whoever has hardly any signal is told and holds nothing up.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use poem::http::StatusCode;
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response, Result};
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::Sleep;
 
 use crate::App;
 use crate::error::ApiError;
@@ -45,6 +50,25 @@ fn cap_for(request: &Request) -> usize {
     }
 }
 
+/// How long an upload's bytes may take; an ordinary form has the time of its request.
+fn upload_time(request: &Request) -> Option<Duration> {
+    let app = request.data::<App>().filter(|_| is_upload(request.uri().path()))?;
+    Some(app.config.upload_time)
+}
+
+/// Routes whose bodies are files.
+pub fn is_upload(path: &str) -> bool {
+    path == "/api/v1/photos" || path == "/api/v1/org/roster"
+}
+
+fn too_slow() -> ApiError {
+    ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "limit.too_slow",
+        "网络太慢,没有在规定时间内传完,请换到信号好的地方重新上传,手机里的照片请保留。",
+    )
+}
+
 fn too_large(cap: usize) -> ApiError {
     ApiError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -67,44 +91,68 @@ impl<E: Endpoint> Endpoint for Capped<E> {
     async fn call(&self, mut request: Request) -> Result<Response> {
         let cap = cap_for(&request);
         let declared = request.header("content-length").and_then(|value| value.parse::<usize>().ok());
-        match declared {
-            Some(length) if length > cap => return Err(too_large(cap).into()),
-            Some(_) => return Ok(self.inner.call(request).await?.into_response()),
-            None => {}
+        if declared.is_some_and(|length| length > cap) {
+            return Err(too_large(cap).into());
         }
-        let cut = Arc::new(AtomicBool::new(false));
+        let time = upload_time(&request);
+        if declared.is_some() && time.is_none() {
+            return Ok(self.inner.call(request).await?.into_response());
+        }
+        let ended = Arc::new(OnceLock::new());
         let reader = Limited {
             inner: Box::pin(request.take_body().into_async_read()),
             left: cap,
-            cut: Arc::clone(&cut),
+            time: time.map(|time| Box::pin(tokio::time::sleep(time))),
+            ended: Arc::clone(&ended),
         };
         request.set_body(Body::from_async_read(reader));
         let answer = self.inner.call(request).await;
-        if cut.load(Ordering::Relaxed) {
-            return Err(too_large(cap).into());
+        match ended.get() {
+            Some(End::TooLarge) => Err(too_large(cap).into()),
+            Some(End::TooSlow) => Err(too_slow().into()),
+            None => Ok(answer?.into_response()),
         }
-        Ok(answer?.into_response())
     }
 }
 
-/// A reader that ends at the limit and remembers that there was more.
+/// Why a body was ended before its own end.
+#[derive(Debug)]
+enum End {
+    TooLarge,
+    TooSlow,
+}
+
+/// A reader that ends at the limit of bytes or time and remembers that there was more.
 struct Limited {
-    inner: std::pin::Pin<Box<dyn AsyncRead + Send>>,
+    inner: Pin<Box<dyn AsyncRead + Send>>,
     left: usize,
-    cut: Arc<AtomicBool>,
+    time: Option<Pin<Box<Sleep>>>,
+    ended: Arc<OnceLock<End>>,
+}
+
+impl Limited {
+    fn end(&self, why: End) {
+        // Only the first reason counts.
+        let _ = self.ended.set(why);
+    }
 }
 
 impl AsyncRead for Limited {
     fn poll_read(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-        buffer: &mut tokio::io::ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // First the time: a trickle always has a byte ready.
+        if self.time.as_mut().is_some_and(|time| time.as_mut().poll(context).is_ready()) {
+            self.end(End::TooSlow);
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         let before = buffer.filled().len();
         let polled = self.inner.as_mut().poll_read(context, buffer);
         let read = buffer.filled().len() - before;
         if read > self.left {
-            self.cut.store(true, Ordering::Relaxed);
+            self.end(End::TooLarge);
             let keep = before + self.left;
             self.left = 0;
             buffer.set_filled(keep);

@@ -9,22 +9,27 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::body;
 use crate::App;
 use crate::error::ApiError;
 use crate::platform::metrics;
 
-/// An ordinary request; an upload over a weak signal.
+/// An ordinary request, and what an upload may take beside its bytes.
 const LIMIT: Duration = Duration::from_secs(30);
-const UPLOAD_LIMIT: Duration = Duration::from_mins(3);
+const WORK_LIMIT: Duration = Duration::from_mins(1);
 
 /// The middleware.
 pub struct Guards {
     places: Arc<Semaphore>,
+    upload_limit: Duration,
 }
 
 impl Guards {
     pub fn new(app: &App) -> Self {
-        Self { places: Arc::new(Semaphore::new(app.config.max_requests)) }
+        Self {
+            places: Arc::new(Semaphore::new(app.config.max_requests)),
+            upload_limit: app.config.upload_time + WORK_LIMIT,
+        }
     }
 }
 
@@ -32,13 +37,14 @@ impl<E: Endpoint> Middleware<E> for Guards {
     type Output = Guarded<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Guarded { inner, places: Arc::clone(&self.places) }
+        Guarded { inner, places: Arc::clone(&self.places), upload_limit: self.upload_limit }
     }
 }
 
 pub struct Guarded<E> {
     inner: E,
     places: Arc<Semaphore>,
+    upload_limit: Duration,
 }
 
 impl<E: Endpoint> Endpoint for Guarded<E> {
@@ -76,8 +82,7 @@ impl<E: Endpoint> Guarded<E> {
                 ApiError::unavailable("server.busy", "系统正忙,请稍后再试,已填的内容请保留。", 2).into()
             );
         };
-        let limit =
-            if path == "/api/v1/photos" || path == "/api/v1/org/roster" { UPLOAD_LIMIT } else { LIMIT };
+        let limit = if body::is_upload(path) { self.upload_limit } else { LIMIT };
         match tokio::time::timeout(limit, self.inner.call(request)).await {
             Ok(answer) => Ok(answer?.into_response()),
             Err(_) => {

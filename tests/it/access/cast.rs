@@ -88,7 +88,9 @@ impl<'a> Cast<'a> {
         let id = id.await.expect("added");
         if role == Role::MobileMember {
             let since = world.today() - chrono::TimeDelta::days(200);
-            org::register_mobile(&mut tx, self.town.id, id, branch, None, since).await.expect("registered");
+            org::register_mobile(&mut tx, self.town.id, id, branch, None, since, world.now())
+                .await
+                .expect("registered");
         }
         tx.commit().await.expect("committed");
         self.town.logs_in(id, name).await

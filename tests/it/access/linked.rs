@@ -16,7 +16,7 @@ async fn colleague(scene: &Scene) -> Person {
     let new = NewPerson { name: "周航", membership: "full", branch: Some(branch), ..NewPerson::default() };
     let id = org::add_person(&mut tx, &world.app.keys, town.id, &new, world.now()).await.expect("added");
     let since = world.today() - chrono::TimeDelta::days(200);
-    org::register_mobile(&mut tx, town.id, id, branch, None, since).await.expect("registered");
+    org::register_mobile(&mut tx, town.id, id, branch, None, since, world.now()).await.expect("registered");
     tx.commit().await.expect("committed");
     town.logs_in(id, "周航").await
 }

@@ -16,3 +16,4 @@ mod next_door;
 mod other_town;
 mod refused;
 mod token;
+mod village;

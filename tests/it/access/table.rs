@@ -128,7 +128,7 @@ pub const ROWS: &[Row] = &[
     oneself("records", |_| Ask::plain()),
     thing("record", Action::ReadRecords, |s| Ask::at(&s.to_read.id)),
     thing("record_versions", Action::ReadRecords, |s| Ask::at(&s.to_read.id)),
-    thing("accept_record", Action::Review, |s| Ask::at(&s.to_accept.id).json(s.to_accept.seen())),
+    thing("accept_record", Action::ReviewUnnamed, |s| Ask::at(&s.to_accept.id).json(s.to_accept.seen())),
     Row {
         id: "accept_records",
         who: Who::Listed(Action::Review, Reach::Each),
@@ -137,11 +137,14 @@ pub const ROWS: &[Row] = &[
             Ask::plain().json(json!({ "records": [item] }))
         },
     },
-    thing("return_record", Action::Review, |s| {
+    thing("return_record", Action::ReviewUnnamed, |s| {
         let version = &s.to_return.version;
         Ask::at(&s.to_return.id).json(json!({ "version": version, "reason": "照片看不清" }))
     }),
     thing("confirm_record", Action::ConfirmRecord, |s| Ask::at(&s.to_confirm.id).json(s.to_confirm.seen())),
+    thing("merge_record", Action::MergeRecord, |s| {
+        Ask::at(&s.extra.id).json(json!({ "version": s.extra.version, "into": s.kept.id }))
+    }),
     thing("submit_meeting", Action::WriteMeeting, |s| Ask::plain().json(s.meeting())),
     thing("meeting_prefill", Action::WriteMeeting, |s| Ask::query("unit", &s.town.unit("石桥支部"))),
     thing("submit_statement", Action::WriteStatement, |s| Ask::plain().json(s.statement())),
@@ -149,7 +152,7 @@ pub const ROWS: &[Row] = &[
     thing("sign_texts", Action::WriteSign, |s| Ask::query("village", &s.town.unit("石桥村"))),
     thing("submit_sign", Action::WriteSign, |s| Ask::plain().json(s.sign("石桥村", "outside"))),
     thing("submit_sign_survey", Action::WriteSign, |s| Ask::plain().json(s.survey_of("outside"))),
-    thing("confirm_sign_survey", Action::Review, |s| Ask::at(&s.survey.id).json(s.survey.seen())),
+    thing("confirm_sign_survey", Action::ReviewUnnamed, |s| Ask::at(&s.survey.id).json(s.survey.seen())),
     thing("submit_report", Action::WriteReport, |s| Ask::plain().json(s.report())),
     thing("submit_contact", Action::WriteContact, |s| Ask::plain().json(s.contact())),
     thing("contacts", Action::ReadContacts, |s| Ask::at(&s.town.away_member)),

@@ -1,5 +1,6 @@
 //! 待办: generation, lists, excuses, delegation.
 
+mod away;
 mod excuse;
 mod facts;
 mod generate;

@@ -6,4 +6,5 @@ mod places;
 mod pool;
 mod redis;
 mod source;
+mod uploads;
 mod wire;

@@ -6,5 +6,6 @@ mod county;
 mod draining;
 mod log;
 mod memory;
+mod operator;
 mod program;
 mod ready;

@@ -2,6 +2,7 @@
 
 mod extra;
 mod late_photos;
+mod merge;
 mod repeat;
 mod versions;
 mod view;

@@ -2,4 +2,5 @@
 
 mod accepted;
 mod former;
+mod named;
 mod returned;

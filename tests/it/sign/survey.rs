@@ -84,16 +84,21 @@ async fn confirming_meets_the_duty_of_that_place_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_place_with_no_board_at_all_is_confirmed_by_the_cadre_of_the_town() {
+async fn a_place_with_no_board_at_all_is_confirmed_by_whom_the_rule_names() {
     let (_, town, office, cadre) = village().await;
     let contact = town.village_contact().await;
     let unit = town.unit("石桥村");
     let duty = owed(&office, &unit, INSIDE, "2021-10-31").await;
     let sent = survey(&unit, "2021-10-12", "inside", &[&duty]);
     cadre.post("/api/v1/sign-surveys", sent.clone()).await.is(200);
-    confirm(&contact, &sent).await.is(200);
+    confirm(&contact, &sent).await.refuses(403, "review.other_reviewer");
+    confirm(&office, &sent).await.is(200);
     standing(&office, &duty).await.field("/status", "met");
-    confirm(&contact, &sent).await.refuses(409, "review.not_waiting");
+    confirm(&office, &sent).await.refuses(409, "review.not_waiting");
+    // Declared for no duty, it is the town's cadre's as well.
+    let sent = survey(&unit, "2021-10-12", "outside", &[]);
+    cadre.post("/api/v1/sign-surveys", sent.clone()).await.is(200);
+    confirm(&contact, &sent).await.is(200);
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ impl Town {
             .expect("added");
         let away = org::add_person(&mut tx, keys, id, &member("孙远"), now).await.expect("added");
         let since = day - chrono::TimeDelta::days(200);
-        org::register_mobile(&mut tx, id, away, units["石桥支部"], Some(contact), since)
+        org::register_mobile(&mut tx, id, away, units["石桥支部"], Some(contact), since, now)
             .await
             .expect("registered");
         tx.commit().await.expect("committed");

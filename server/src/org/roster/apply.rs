@@ -141,7 +141,8 @@ impl Writer<'_> {
         let away = &plan.away;
         let put: Vec<_> = away.added.iter().chain(&away.changed).collect();
         if !put.is_empty() {
-            write::put_away(tx, self.town, &put).await.on_constraint("mobile_member_once", super::stale)?;
+            let done = write::put_away(tx, self.town, &put, self.now).await;
+            done.on_constraint("mobile_member_once", super::stale)?;
         }
         if !away.returned.is_empty() {
             write::bring_back(tx, self.town, &away.returned, clock::today(self.now)).await?;

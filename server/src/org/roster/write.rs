@@ -173,8 +173,13 @@ pub async fn update_posts(
     Ok(())
 }
 
-/// Absences begun or corrected.
-pub async fn put_away(tx: &mut PgConnection, town: TownId, away: &[&Absence]) -> Result<(), sqlx::Error> {
+/// Absences begun or corrected; what was known before stays on record.
+pub async fn put_away(
+    tx: &mut PgConnection,
+    town: TownId,
+    away: &[&Absence],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = away.iter().map(|away| away.id).collect();
     let people: Vec<Uuid> = away.iter().map(|away| away.person.0).collect();
     let branches: Vec<Uuid> = away.iter().map(|away| away.branch.0).collect();
@@ -183,10 +188,17 @@ pub async fn put_away(tx: &mut PgConnection, town: TownId, away: &[&Absence]) ->
     let places: Vec<Option<String>> = away.iter().map(|away| away.place.clone()).collect();
     let since: Vec<NaiveDate> = away.iter().map(|away| away.since).collect();
     sqlx::query!(
-        "insert into mobile_member (town_id, id, person_id, branch_id, contact_id, place, away_since)
-         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[])
-         on conflict (town_id, id) do update set branch_id = excluded.branch_id,
-             contact_id = excluded.contact_id, place = excluded.place, away_since = excluded.away_since",
+        "with put as (
+             insert into mobile_member (town_id, id, person_id, branch_id, contact_id, place, away_since)
+             select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[])
+             on conflict (town_id, id) do update set branch_id = excluded.branch_id,
+                 contact_id = excluded.contact_id, place = excluded.place, away_since = excluded.away_since
+             returning town_id, id, branch_id, away_since
+         )
+         insert into mobile_history (town_id, mobile_id, set_at, branch_id, away_since)
+         select town_id, id, $8, branch_id, away_since from put
+         on conflict (town_id, mobile_id, set_at)
+         do update set branch_id = excluded.branch_id, away_since = excluded.away_since",
         town.0,
         &ids,
         &people,
@@ -194,6 +206,7 @@ pub async fn put_away(tx: &mut PgConnection, town: TownId, away: &[&Absence]) ->
         &contacts as &[Option<Uuid>],
         &places as &[Option<String>],
         &since,
+        now,
     )
     .execute(tx)
     .await?;
