@@ -257,7 +257,7 @@ impl Reader<'_> {
         let text = self.text(key);
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' '));
-        if !text.is_empty() && !(dialled && (3..=15).contains(&digits)) {
+        if !(text.is_empty() || dialled && (3..=15).contains(&digits)) {
             self.problems.push(format!("{key} 应是电话号码,现在是“{text}”"));
         }
         Some(text).filter(|text| !text.is_empty())

@@ -134,7 +134,7 @@ pub async fn list(
     .await
 }
 
-pub struct Text {
+pub struct Known {
     pub text_read: String,
     pub finding: String,
     pub times: i64,
@@ -148,7 +148,7 @@ pub async fn texts(
     scope: &Scope,
     village: UnitId,
     limit: i64,
-) -> Result<Option<Vec<Text>>, sqlx::Error> {
+) -> Result<Option<Vec<Known>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select c.text_read as "text_read?", c.finding as "finding?", c.times as "times?"
            from unit u
@@ -172,8 +172,8 @@ pub async fn texts(
     if rows.is_empty() {
         return Ok(None);
     }
-    let texts = rows
-        .into_iter()
-        .filter_map(|row| Some(Text { text_read: row.text_read?, finding: row.finding?, times: row.times? }));
+    let texts = rows.into_iter().filter_map(|row| {
+        Some(Known { text_read: row.text_read?, finding: row.finding?, times: row.times? })
+    });
     Ok(Some(texts.collect()))
 }
