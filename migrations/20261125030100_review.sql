@@ -1,3 +1,4 @@
+-- expand
 -- Whether a record falls to somebody to accept or return: always to the 党建办, so that no duty is stuck for want of a
 -- reviewer; else to whom every rule it counts for names (the 责任人 is the task's own where it names one); a record no
 -- rule speaks of, to whoever accepts such records over p_any. One function, so that the list of what is to be reviewed

@@ -1,3 +1,4 @@
+-- expand
 -- An extra record can be merged into the one that fulfils its duty: it stays as it was written, for good, and points
 -- there.
 alter table record add column merged_into uuid;

@@ -1,3 +1,4 @@
+-- expand
 -- What was known of an absence, and since when: duties of a window that has closed are judged by what was known on its
 -- last day, as with a branch's facts. The end of an absence needs no row: it is the day on which it is entered.
 create table mobile_history (

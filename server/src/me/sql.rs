@@ -151,19 +151,23 @@ pub async fn holders(
                left join unit ab on ab.town_id = m.town_id and ab.id = m.branch_id
                where p.town_id = $1 and p.id = $2
            )
-           select p.id as person_id, p.name, po.role, array_agg(u.path) as "units!", array_agg(u.path) as "paths!",
+           select p.id as person_id, p.name, po.role, array_agg(u.path) as "units!",
+                  array_agg(coalesce(g.path, u.path)) as "paths!",
                   coalesce(me.contact_id = p.id, false) as "linked!", me.branch as "branch?",
                   me.away_from as "away_from?", me.root
            from me cross join post po
            join person p on p.town_id = po.town_id and p.id = po.person_id and p.left_on is null
            join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
            join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+           left join unit g on u.kind = 'village' and po.role = any($4) and g.town_id = u.town_id
+               and g.id = u.parent_id and g.kind = 'general_branch'
            where po.town_id = $1 and po.from_on <= $3 and (po.to_on is null or po.to_on >= $3)
            group by p.id, p.name, po.id, po.role, me.contact_id, me.branch, me.away_from, me.root
            order by p.name, p.id"#,
         town.0,
         person.0,
         today,
+        &Role::FOR_THE_VILLAGE.map(|role| role.name().to_owned()),
     )
     .fetch_all(db)
     .await

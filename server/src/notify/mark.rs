@@ -1,8 +1,8 @@
 //! The mark: one committed transaction just before the POST that says "this message is being sent, by me" (queue rule 1).
 //!
-//! Many ask at once and share one commit. Only messages that are `queued`, due and chosen here are sent, so a stream entry
-//! that is stale, doubled or replayed does nothing. What the message says is composed in the same transaction from the
-//! notices still live, so what was withdrawn a moment ago is not told.
+//! Many are marked at once and share one commit; see [`super::turn`]. Only messages that are `queued`, due and chosen here
+//! are sent, so a stream entry that is stale, doubled or replayed does nothing. What the message says is composed in the
+//! same transaction from the notices still live, so what was withdrawn a moment ago is not told.
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::digest::Digest;
 use super::relay::Key;
+use super::sql::finish::Move;
 use super::sql::mark::{self as sql, Candidate, Ended, Later};
-use crate::App;
+use crate::platform::wechat::Outcome;
 
 /// While one message probes whether the day's quota is free again, the others look again after this long.
 const PROBE_WAIT: TimeDelta = TimeDelta::seconds(15);
@@ -35,6 +36,12 @@ pub(super) struct Work {
     pub probes: bool,
     /// When the mark began, by this process's own clock.
     pub marked: Instant,
+}
+
+impl Work {
+    fn is_to(&self, candidate: &Candidate) -> bool {
+        self.openid == candidate.openid && self.appid == candidate.appid
+    }
 }
 
 /// An appid that rests: until when, and whether one message must try first.
@@ -79,12 +86,14 @@ fn judge(candidate: &Candidate, now: DateTime<Utc>) -> Verdict {
 
 /// What a transaction of marks decides.
 #[derive(Default)]
-struct Plan {
+pub(super) struct Plan {
     send: Vec<Candidate>,
     later: Vec<Later>,
     ended: Vec<Ended>,
     /// Messages that become another day's.
     days: Vec<(Key, NaiveDate)>,
+    /// Messages with notices past their time.
+    late: Vec<Key>,
 }
 
 impl Plan {
@@ -123,78 +132,56 @@ impl Plan {
     }
 }
 
-/// What came of a batch.
-pub(super) struct Marks {
-    pub works: Vec<Work>,
-    /// Keys of which nothing is known: their transaction failed, at its end perhaps.
-    pub failed: Vec<Key>,
-}
-
-impl Marks {
-    pub fn none(keys: &[Key]) -> Self {
-        Self { works: Vec::new(), failed: keys.to_vec() }
-    }
-}
-
-/// Marks what may be sent of `keys` for `worker`. What is not among the works is not to be sent now by this worker.
-///
-/// Where another process marks a message to the same WeChat identity in this very moment, say of another town, the
-/// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
-pub(super) async fn batch(app: &App, worker: Uuid, keys: &[Key], now: DateTime<Utc>) -> Marks {
-    let all: HashSet<Key> = keys.iter().copied().collect();
-    let mut marks = Marks { works: Vec::new(), failed: Vec::new() };
-    match together(app, worker, &all, now).await {
-        Ok(works) => return Marks { works, ..marks },
-        Err(error) if is_behind(&error) => {}
-        Err(error) => {
-            tracing::warn!(%error, "nothing is marked");
-            return Marks::none(keys);
+impl Plan {
+    /// Decides about `keys`. To whom one of `ending` was sent, whose grant is not paid yet, nothing is sent in this very
+    /// transaction.
+    pub async fn make(
+        tx: &mut PgConnection,
+        keys: &HashSet<Key>,
+        ending: &[(Work, Outcome)],
+        now: DateTime<Utc>,
+    ) -> Result<Self, sqlx::Error> {
+        if keys.is_empty() {
+            return Ok(Self::default());
         }
-    }
-    for key in all {
-        match together(app, worker, &HashSet::from([key]), now).await {
-            Ok(work) => marks.works.extend(work),
-            // What is marked already must be sent, whatever becomes of the rest.
-            Err(error) if is_behind(&error) => tracing::debug!(%error, "one message is left for later"),
-            Err(error) => {
-                tracing::warn!(%error, "one message is not marked");
-                marks.failed.push(key);
-            }
+        let mut candidates = sql::candidates(tx, keys, now).await?;
+        for candidate in &mut candidates {
+            candidate.busy |= ending.iter().any(|(work, _)| work.is_to(candidate));
         }
+        let late = candidates.iter().filter(|c| c.late).map(|c| c.key).collect();
+        let mut plan = Self { late, ..Self::of(candidates, now) };
+        move_days(tx, &mut plan).await?;
+        choose(tx, &mut plan, now).await?;
+        Ok(plan)
     }
-    marks
-}
 
-fn is_behind(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| error.constraint() == Some("message_sending_once"))
-}
+    /// Writes it; what is marked for `worker`, in a transaction that began at `marked`, is to be sent once committed.
+    pub async fn mark(
+        &mut self,
+        tx: &mut PgConnection,
+        worker: Uuid,
+        marked: Instant,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Work>, sqlx::Error> {
+        sql::put_off(tx, &self.later).await?;
+        sql::end(tx, &self.ended, now).await?;
+        // A process that was stopped past its lease finds it gone here, before it sends anything.
+        let attempts = sql::mark(tx, worker, &self.send, now).await?;
+        let work = self.send.drain(..).filter_map(|candidate| {
+            let (attempt, probes) = (*attempts.get(&candidate.key)?, candidate.pause.is_some());
+            let digest = candidate.live.or_today(candidate.hours.day(now));
+            let Candidate { key, appid, openid, template, .. } = candidate;
+            Some(Work { key, worker, attempt, appid, openid, template, digest, probes, marked })
+        });
+        Ok(work.collect())
+    }
 
-async fn together(
-    app: &App,
-    worker: Uuid,
-    keys: &HashSet<Key>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
-    let marked = Instant::now();
-    let mut tx = app.db.begin().await?;
-    let candidates = sql::candidates(&mut tx, keys, now).await?;
-    let late: Vec<Key> = candidates.iter().filter(|c| c.late).map(|c| c.key).collect();
-    let mut plan = Plan::of(candidates, now);
-    move_days(&mut tx, &mut plan).await?;
-    choose(&mut tx, &mut plan, now).await?;
-    sql::expire(&mut tx, &late, now).await?;
-    sql::put_off(&mut tx, &plan.later).await?;
-    sql::end(&mut tx, &plan.ended, now).await?;
-    // A process that was stopped past its lease finds it gone here, before it sends anything.
-    let attempts = sql::mark(&mut tx, worker, &plan.send, now).await?;
-    tx.commit().await?;
-    let work = plan.send.into_iter().filter_map(|candidate| {
-        let (attempt, probes) = (*attempts.get(&candidate.key)?, candidate.pause.is_some());
-        let digest = candidate.live.or_today(candidate.hours.day(now));
-        let Candidate { key, appid, openid, template, .. } = candidate;
-        Some(Work { key, worker, attempt, appid, openid, template, digest, probes, marked })
-    });
-    Ok(work.collect())
+    /// Where notices go: late ones nowhere, those of messages that end where they are looked for then.
+    pub fn moves(&self) -> impl Iterator<Item = Move> {
+        let ended = self.ended.iter().map(|ended| (ended.key, Some(ended.notices)));
+        let kept = self.late.iter().filter(|key| self.ended.iter().all(|ended| ended.key != **key));
+        ended.chain(kept.map(|key| (*key, None))).map(|(key, to)| Move { key, to, expire: true })
+    }
 }
 
 /// A message that is sent on another day than it was composed for becomes that day's. Where that day has one already,

@@ -3,8 +3,8 @@
 //!
 //! `notice` is what is owed, `message` is one send. A fact's own transaction queues notices; [`compose`] gathers a person's
 //! due notices into the message of their day; [`relay`] hands due messages out over a Redis stream; [`send`] marks, POSTs
-//! and commits what came of it ([`mark`], [`finish`], sharing commits at the [`desk`]); [`rescue`] holds as unknown what a
-//! dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
+//! and commits what came of it ([`mark`], [`finish`], together in one [`turn`] of a [`desk`]); [`rescue`] holds as unknown
+//! what a dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
 //!
 //! A message's states:
 //!
@@ -24,6 +24,7 @@ mod digest;
 mod finish;
 mod grants;
 mod inbox;
+mod intake;
 mod mark;
 mod push;
 mod queue;
@@ -34,6 +35,7 @@ mod run;
 mod send;
 mod settle;
 mod sql;
+mod turn;
 mod worker;
 
 pub use api::Api;

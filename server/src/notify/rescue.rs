@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::grants::{self, Spent, Why};
-use super::sql::{self, finish::Attempt};
+use super::sql::{self, finish::Move};
 use super::worker::Place;
 use crate::App;
 use crate::platform::metrics;
@@ -32,19 +32,8 @@ pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
         })
         .collect();
     grants::spend(&mut tx, &spent, now).await?;
-    let keys: Vec<_> = orphans.iter().map(|orphan| (orphan.key, "inbox")).collect();
-    sql::finish::move_notices(&mut tx, &keys).await?;
-    let attempts: Vec<Attempt> = orphans
-        .iter()
-        .map(|orphan| Attempt {
-            key: orphan.key,
-            no: orphan.attempt,
-            outcome: "unknown",
-            errcode: None,
-            note: Some("worker_lost".to_owned()),
-        })
-        .collect();
-    sql::finish::record_attempts(&mut tx, &attempts, now).await?;
+    let moves: Vec<Move> = orphans.iter().map(|orphan| Move::all(orphan.key, "inbox")).collect();
+    sql::finish::move_notices(&mut tx, &moves, now).await?;
     tx.commit().await?;
     for _ in &orphans {
         metrics::send("unknown", 0);

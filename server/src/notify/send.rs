@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 
-use super::desk::Desk;
+use super::desk::{DESKS, Desk};
+use super::intake::Intake;
 use super::mark::Work;
 use super::relay::{self, Key};
 use super::worker::Worker;
@@ -30,30 +31,22 @@ const CLAIM_EVERY: Duration = Duration::from_secs(10);
 /// Sends until told to stop, then finishes what is under way.
 pub(super) async fn run(app: App, worker: Arc<Worker>, stop: watch::Receiver<bool>) {
     let in_flight = app.config.wechat.in_flight;
-    let slots = Arc::new(Semaphore::new(in_flight));
-    let desk = Desk::open(&app, &worker);
-    let mut inbound = Inbound::new(&app, worker.id().to_string(), 2 * in_flight);
-    while !is_stopped(&stop) {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
-        if worker.ready().is_none() {
-            tokio::time::sleep(REST).await;
-            continue;
+    let (result, results) = mpsc::channel(in_flight);
+    let (entry, entries) = mpsc::channel(in_flight);
+    let intake = Arc::new(Mutex::new(Intake::new(in_flight, results, entries, stop.clone())));
+    let inbound = Inbound::new(&app, worker.id().to_string(), in_flight);
+    let reader = tokio::spawn(inbound.read_into(entry, Arc::clone(&worker), stop));
+    let desks = (0..DESKS).map(|no| tokio::spawn(Desk::new(no, &app, &worker, &intake, &result).serve()));
+    for desk in desks.collect::<Vec<_>>() {
+        if let Err(error) = desk.await {
+            tracing::error!(%error, "a desk ended badly");
         }
-        let Some(entry) = inbound.next(&stop).await else { continue };
-        let (app, worker, desk) = (app.clone(), Arc::clone(&worker), desk.clone());
-        tokio::spawn(async move {
-            if let Some(work) = desk.mark(&entry).await {
-                let outcome = post(&app, &worker, &work).await;
-                desk.finish(work, outcome, &entry).await;
-            }
-            drop(slot);
-        });
     }
-    let most = u32::try_from(in_flight).unwrap_or(u32::MAX);
-    if slots.acquire_many(most).await.is_err() {
-        tracing::debug!("the slots were closed");
+    let rest = intake.lock().await.rest();
+    match reader.await {
+        Ok(mut inbound) => inbound.hand_back(&app, rest).await,
+        Err(error) => tracing::error!(%error, "the reader ended badly"),
     }
-    inbound.hand_back(&app).await;
 }
 
 /// Sends one marked message, now or not at all.
@@ -85,6 +78,30 @@ impl Inbound {
     fn new(app: &App, consumer: String, count: usize) -> Self {
         let (stream, claimed) = (relay::stream(app), Instant::now());
         Self { stream, consumer, count, reader: None, ahead: VecDeque::new(), claimed }
+    }
+
+    /// Reads until told to stop, as fast as there is room.
+    async fn read_into(
+        mut self,
+        entries: mpsc::Sender<Entry>,
+        worker: Arc<Worker>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Self {
+        while !is_stopped(&stop) {
+            if worker.ready().is_none() {
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+            let room = tokio::select! {
+                room = entries.reserve() => room,
+                _ = stop.changed() => continue,
+            };
+            let Ok(room) = room else { break };
+            if let Some(entry) = self.next(&stop).await {
+                room.send(entry);
+            }
+        }
+        self
     }
 
     /// The next entry; none when there was none for a while, or Redis is away.
@@ -122,7 +139,8 @@ impl Inbound {
     }
 
     /// What was read ahead and not begun goes back at once, instead of after a minute.
-    async fn hand_back(&mut self, app: &App) {
+    async fn hand_back(&mut self, app: &App, rest: Vec<Entry>) {
+        self.ahead.extend(rest);
         let keys: Vec<Key> = self.ahead.iter().filter_map(|entry| entry.value.parse().ok()).collect();
         let entries: Vec<String> = self.ahead.drain(..).map(|entry| entry.id).collect();
         if keys.is_empty() {

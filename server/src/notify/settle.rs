@@ -1,15 +1,16 @@
 //! Running the queue to empty in the caller's own task: for tests and for the demo's clock.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::mark::Marks;
 use super::relay::{self, Key};
+use super::turn::{self, Marks};
 use super::worker::Worker;
-use super::{compose, desk, finish, mark, send};
+use super::{compose, desk, send};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::platform::stream::Entry;
@@ -54,8 +55,8 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         }
         read += entries.len();
         worker.renew().await?;
-        let keys: Vec<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
-        let Marks { works, failed } = mark::batch(app, worker.id(), &keys, now).await;
+        let keys: HashSet<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
+        let Marks { works, failed } = turn::mark(app, worker, worker.id(), &keys, now).await;
         if works.is_empty() && !failed.is_empty() {
             return Err(ApiError::internal("the database did not mark what is to be sent"));
         }
@@ -67,9 +68,9 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         let results: Vec<_> =
             stream::iter(posts).buffer_unordered(app.config.wechat.in_flight).collect().await;
         if !results.is_empty() {
-            finish::batch(app, worker, &results, now).await?;
+            turn::finish(app, worker, &results, now).await?;
         }
         let ids: Vec<String> = entries.into_iter().map(|entry| entry.id).collect();
-        desk::done(&stream, &ids).await;
+        desk::acknowledge(&stream, &ids).await;
     }
 }

@@ -41,7 +41,7 @@ impl Program {
     pub fn serve(scratch: &Scratch, name: &str, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = clean(scratch.program("tuhe")?);
         let var = scratch.path(name);
-        command.arg("serve").env("TUHE_LISTEN", "127.0.0.1:0").env("TUHE_VAR", var);
+        command.args(["serve", "--stand-in"]).env("TUHE_LISTEN", "127.0.0.1:0").env("TUHE_VAR", var);
         command.env("TUHE_REDIS_PREFIX", format!("{name}:"));
         command.envs(settings.iter().copied());
         Self::start(scratch, name, command)

@@ -1,15 +1,17 @@
-//! What came of sends, committed in one transaction for many: the message, its notices, the grant, the attempt.
+//! What came of sends, for many in one transaction: the message, the attempt, the grant, its notices.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
 
 use super::grants::{self, Purse, Spent, Why};
 use super::mark::{DAY_QUOTA, Work};
-use super::sql::finish::{self as sql, Attempt, Ended};
+use super::relay::Key;
+use super::sql::finish::{self as sql, Ended, Move};
 use super::worker::Worker;
-use crate::App;
 use crate::platform::wechat::{Outcome, Pause};
 use crate::platform::{clock, metrics};
 
@@ -121,67 +123,80 @@ fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(minute * 60, 0).unwrap_or(now + TimeDelta::minutes(1))
 }
 
-/// Commits what came of sends. A result that comes after its message was called unknown, because the lease had lapsed,
-/// changes nothing but is kept on the list of attempts.
-pub(super) async fn batch(
-    app: &App,
-    worker: &Worker,
-    results: &[(Work, Outcome)],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let judged: Vec<(&Work, &Outcome, Effect)> = results
-        .iter()
-        .map(|(work, outcome)| (work, outcome, effect(outcome, work.attempt, now, rand::random())))
-        .collect();
-    let mut tx = app.db.begin().await?;
-    let ended: Vec<Ended> =
-        judged.iter().map(|(work, outcome, effect)| ended(work, outcome, effect)).collect();
-    let mine = sql::end(&mut tx, &ended, now).await?;
-    let held = |work: &Work| mine.contains(&work.key);
-    for (work, _, effect) in &judged {
-        if let Some(until) = effect.pause {
-            sql::pause(&mut tx, &work.appid, until, effect.errcode).await?;
+/// What came of the sends of one transaction, judged. A result that comes after its message was called unknown, because
+/// the lease had lapsed, changes nothing but is kept on the list of attempts.
+pub(super) struct Finish<'a> {
+    judged: Vec<(&'a Work, &'a Outcome, Effect)>,
+    /// Those that still were their worker's to end.
+    held: HashSet<Key>,
+}
+
+impl<'a> Finish<'a> {
+    pub fn of(results: &'a [(Work, Outcome)], now: DateTime<Utc>) -> Self {
+        let judged = results
+            .iter()
+            .map(|(work, outcome)| (work, outcome, effect(outcome, work.attempt, now, rand::random())))
+            .collect();
+        Self { judged, held: HashSet::new() }
+    }
+
+    /// The first half: messages, attempts and pauses, which the marks of the same transaction must see.
+    pub async fn end(
+        &mut self,
+        tx: &mut PgConnection,
+        worker: &Worker,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        let ended: Vec<Ended> =
+            self.judged.iter().map(|(work, outcome, effect)| ended(work, outcome, effect)).collect();
+        self.held = sql::end(tx, &ended, now).await?;
+        for (work, _, effect) in &self.judged {
+            if let Some(until) = effect.pause {
+                sql::pause(tx, &work.appid, until, effect.errcode).await?;
+            }
         }
+        if let Some((appid, errcode)) = broken_template(worker, &self.judged) {
+            tracing::error!(
+                errcode,
+                "alarm: the template is refused again and again; sending rests for an hour"
+            );
+            sql::pause(tx, appid, now + TEMPLATE_REST, errcode).await?;
+        }
+        // WeChat looked at a message of theirs: a rest that is over has been probed.
+        let answered = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Sent { .. } | Outcome::Refused | Outcome::Dead { .. })
+        };
+        let probed = self.judged.iter().filter(|(work, outcome, _)| work.probes && answered(outcome));
+        let free: Vec<String> = probed.map(|(work, ..)| work.appid.clone()).collect();
+        sql::unpause(tx, &free, now).await
     }
-    if let Some((appid, errcode)) = broken_template(worker, &judged) {
-        tracing::error!(errcode, "alarm: the template is refused again and again; sending rests for an hour");
-        sql::pause(&mut tx, appid, now + TEMPLATE_REST, errcode).await?;
+
+    /// Takes what the sends have cost.
+    pub async fn pay(&self, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        let spent: Vec<Spent<'_>> = self
+            .held()
+            .filter_map(|(work, effect)| {
+                let purse = Purse { appid: &work.appid, openid: &work.openid, template: &work.template };
+                Some(Spent { purse, why: effect.grant?, dedupe: grants::of_send(work.key, work.attempt) })
+            })
+            .collect();
+        grants::spend(tx, &spent, now).await
     }
-    // WeChat looked at a message of theirs: a rest that is over has been probed.
-    let answered =
-        |outcome: &Outcome| matches!(outcome, Outcome::Sent { .. } | Outcome::Refused | Outcome::Dead { .. });
-    let probed = results.iter().filter(|(work, outcome)| work.probes && answered(outcome));
-    let free: Vec<String> = probed.map(|(work, _)| work.appid.clone()).collect();
-    sql::unpause(&mut tx, &free, now).await?;
-    let spent: Vec<Spent<'_>> = judged
-        .iter()
-        .filter(|(work, _, _)| held(work))
-        .filter_map(|(work, _, effect)| {
-            let purse = Purse { appid: &work.appid, openid: &work.openid, template: &work.template };
-            Some(Spent { purse, why: effect.grant?, dedupe: grants::of_send(work.key, work.attempt) })
-        })
-        .collect();
-    grants::spend(&mut tx, &spent, now).await?;
-    let moves: Vec<_> = judged
-        .iter()
-        .filter(|(work, _, _)| held(work))
-        .filter_map(|(work, _, effect)| Some((work.key, effect.notices?)))
-        .collect();
-    sql::move_notices(&mut tx, &moves).await?;
-    let attempts: Vec<Attempt> = judged
-        .iter()
-        .map(|(work, _, effect)| Attempt {
-            key: work.key,
-            no: work.attempt,
-            outcome: if held(work) { effect.outcome } else { "late" },
-            errcode: Some(effect.errcode).filter(|code| *code != 0),
-            note: effect.note.clone(),
-        })
-        .collect();
-    sql::record_attempts(&mut tx, &attempts, now).await?;
-    tx.commit().await?;
-    report(judged.iter().map(|(_, _, effect)| effect));
-    Ok(())
+
+    /// Where the notices go.
+    pub fn moves(&self) -> impl Iterator<Item = Move> {
+        self.held().filter_map(|(work, effect)| Some(Move::all(work.key, effect.notices?)))
+    }
+
+    /// For when it is committed.
+    pub fn report(&self) {
+        report(self.judged.iter().map(|(_, _, effect)| effect));
+    }
+
+    fn held(&self) -> impl Iterator<Item = (&Work, &Effect)> {
+        let held = |work: &Work| self.held.contains(&work.key);
+        self.judged.iter().filter(move |(work, ..)| held(work)).map(|(work, _, effect)| (*work, effect))
+    }
 }
 
 /// The appid whose template just failed once too often in a row.
@@ -210,6 +225,7 @@ fn ended(work: &Work, outcome: &Outcome, effect: &Effect) -> Ended {
         errcode: Some(effect.errcode).filter(|code| *code != 0),
         msgid: if let Outcome::Sent { msgid } = outcome { *msgid } else { None },
         note: effect.note.clone(),
+        outcome: effect.outcome,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::notify::quiet::Hours;
 pub async fn due_towns(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "select t.id from town t
-         where exists (select from notice n where n.town_id = t.id and n.state = 'waiting' and n.release_at <= $1)
+         where exists (select from notice n where n.town_id = t.id and n.waits and n.release_at <= $1)
          order by t.id",
         now,
     )
@@ -44,7 +44,7 @@ pub async fn persons(
                and b.appid = $4 and p.left_on is null
            left join grant_balance g on g.appid = b.appid and g.openid = b.openid and g.template = $5
            where p.town_id = $1 and p.id in (
-               select person_id from notice where town_id = $1 and state = 'waiting' and release_at <= $2
+               select person_id from notice where town_id = $1 and waits and release_at <= $2
                order by release_at limit $3)
            order by p.id for no key update of p skip locked"#,
         town.0,

@@ -5,14 +5,6 @@ use uuid::Uuid;
 use crate::ids::{PersonId, TownId};
 use crate::notify::grants::{Accepted, Purse, Spent, Why};
 
-fn columns(purses: &[Purse<'_>]) -> (Vec<String>, Vec<String>, Vec<String>) {
-    (
-        purses.iter().map(|purse| purse.appid.to_owned()).collect(),
-        purses.iter().map(|purse| purse.openid.to_owned()).collect(),
-        purses.iter().map(|purse| purse.template.to_owned()).collect(),
-    )
-}
-
 /// Locks a balance, made first if there is none, and returns it.
 pub async fn lock(tx: &mut PgConnection, purse: Purse<'_>) -> Result<i32, sqlx::Error> {
     sqlx::query!(
@@ -76,11 +68,12 @@ pub async fn spend(
     spent: &[Spent<'_>],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let purses: Vec<Purse<'_>> = spent.iter().map(|item| item.purse).collect();
-    let (appids, openids, templates) = columns(&purses);
+    let appids: Vec<&str> = spent.iter().map(|item| item.purse.appid).collect();
+    let openids: Vec<&str> = spent.iter().map(|item| item.purse.openid).collect();
+    let templates: Vec<&str> = spent.iter().map(|item| item.purse.template).collect();
     let ids: Vec<Uuid> = spent.iter().map(|_| Uuid::now_v7()).collect();
-    let whys: Vec<String> = spent.iter().map(|item| item.why.name().to_owned()).collect();
-    let dedupes: Vec<String> = spent.iter().map(|item| item.dedupe.clone()).collect();
+    let whys: Vec<&str> = spent.iter().map(|item| item.why.name()).collect();
+    let dedupes: Vec<&str> = spent.iter().map(|item| item.dedupe.as_str()).collect();
     sqlx::query!(
         "with cost as (
              select k.*, case when k.why = 'refused' then g.n else least(g.n, 1) end as n
@@ -96,11 +89,11 @@ pub async fn spend(
          insert into grant_event (id, appid, openid, template, delta, why, dedupe, at)
          select id, appid, openid, template, -n, why, dedupe, $7 from cost",
         &ids,
-        &appids,
-        &openids,
-        &templates,
-        &whys,
-        &dedupes,
+        &appids as &[&str],
+        &openids as &[&str],
+        &templates as &[&str],
+        &whys as &[&str],
+        &dedupes as &[&str],
         now,
     )
     .execute(tx)

@@ -39,18 +39,19 @@ pub async fn candidates(
     now: DateTime<Utc>,
 ) -> Result<Vec<Candidate>, sqlx::Error> {
     let (towns, ids) = halves(keys);
+    // The binding's appid is no condition of the join: without statistics the planner would look it up by that alone.
     let rows = sqlx::query!(
         r#"select m.town_id, m.id, m.appid, m.openid, m.template, m.local_day, m.not_after,
-               p.zone, p.quiet_from, p.quiet_until, b.openid as "bound?", coalesce(g.n, 0) as "grants!",
+               p.zone, p.quiet_from, p.quiet_until,
+               case when b.appid = m.appid and p.left_on is null then b.openid end as "bound?", coalesce(g.n, 0) as "grants!",
                s.until as "until?", s.errcode as "errcode?",
-               exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.state = 'sending')
+               exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.under_way)
                    as "busy!",
                n.live as "live!", n.late as "late!", n.due_on, n.page
            from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
            join message m on m.town_id = k.town_id and m.id = k.id
            join person p on p.town_id = m.town_id and p.id = m.person_id
-           left join binding b on b.town_id = m.town_id and b.person_id = m.person_id and b.appid = m.appid
-               and b.unbound_at is null and p.left_on is null
+           left join binding b on b.town_id = m.town_id and b.person_id = m.person_id and b.unbound_at is null
            left join grant_balance g on g.appid = m.appid and g.openid = m.openid and g.template = m.template
            left join send_pause s on s.appid = m.appid
            cross join lateral (
@@ -114,33 +115,12 @@ pub async fn move_days(
 pub async fn may_probe(tx: &mut PgConnection, appid: &str) -> Result<bool, sqlx::Error> {
     sqlx::query!("update send_pause set probing = true where appid = $1", appid).execute(&mut *tx).await?;
     let sending = sqlx::query_scalar!(
-        r#"select exists (select from message where appid = $1 and state = 'sending') as "sending!""#,
+        r#"select exists (select from message where appid = $1 and under_way) as "sending!""#,
         appid,
     )
     .fetch_one(tx)
     .await?;
     Ok(!sending)
-}
-
-/// Lets notices of messages expire that are past their time.
-pub async fn expire(tx: &mut PgConnection, keys: &[Key], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let (towns, ids) = halves(keys);
-    sqlx::query!(
-        "with late as (
-             select n.town_id, n.id from notice n
-             join unnest($1::uuid[], $2::uuid[]) k (town_id, id) on n.town_id = k.town_id and n.message_id = k.id
-             where n.state = 'in_message' and n.not_after <= $3 order by n.town_id, n.id for update of n)
-         update notice n set state = 'expired' from late where n.town_id = late.town_id and n.id = late.id",
-        &towns,
-        &ids,
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 pub struct Later {
@@ -176,28 +156,27 @@ pub struct Ended {
     pub notices: &'static str,
 }
 
-/// Ends messages that are not to be sent.
+/// Ends messages that are not to be sent; their notices are moved later in the transaction.
 pub async fn end(tx: &mut PgConnection, ended: &[Ended], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     if ended.is_empty() {
         return Ok(());
     }
     let (towns, ids) = halves(ended.iter().map(|ended| &ended.key));
-    let states: Vec<String> = ended.iter().map(|ended| ended.state.to_owned()).collect();
-    let notes: Vec<String> = ended.iter().map(|ended| ended.note.to_owned()).collect();
+    let states: Vec<&str> = ended.iter().map(|ended| ended.state).collect();
+    let notes: Vec<&str> = ended.iter().map(|ended| ended.note).collect();
     sqlx::query!(
         "update message m set state = k.state, note = k.note, finished_at = $5
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) k (town_id, id, state, note)
          where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'",
         &towns,
         &ids,
-        &states,
-        &notes,
+        &states as &[&str],
+        &notes as &[&str],
         now,
     )
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    let moves: Vec<(Key, &'static str)> = ended.iter().map(|ended| (ended.key, ended.notices)).collect();
-    super::finish::move_notices(tx, &moves).await
+    Ok(())
 }
 
 /// Marks, if the worker's lease holds; returns each message's attempt.

@@ -30,7 +30,7 @@ pub async fn delivery(
                where appid = $1 and openid = $2 and state = 'unknown' and template = $3
                union all
                select town_id, id, attempt, created_at, 3 from message
-               where appid = $1 and openid = $2 and state = 'sending' and template = $3),
+               where appid = $1 and openid = $2 and under_way and template = $3),
            sent as (select town_id, id, attempt from known order by rank, created_at desc limit 1),
            entry as (
                insert into send_attempt (town_id, id, message_id, attempt, at, outcome, errcode, note)

@@ -14,7 +14,7 @@ pub async fn claim(
         Key,
         r#"update message m set enqueued_at = $1
            from (select town_id, id from message
-                 where state = 'queued' and next_at <= $1 and (enqueued_at is null or enqueued_at < $2)
+                 where waits and next_at <= $1 and (enqueued_at is null or enqueued_at < $2)
                  order by next_at limit $3 for update skip locked) due
            where m.town_id = due.town_id and m.id = due.id
            returning m.town_id as town, m.id"#,
@@ -43,7 +43,7 @@ pub async fn give_back(db: &PgPool, keys: &[Key]) -> Result<(), sqlx::Error> {
 /// For the gauges: when the longest-due message was due, and how many sends have an unknown outcome.
 pub async fn gauges(db: &PgPool, now: DateTime<Utc>) -> Result<(Option<DateTime<Utc>>, i64), sqlx::Error> {
     let row = sqlx::query!(
-        r#"select (select min(next_at) from message where state = 'queued' and next_at <= $1) as oldest,
+        r#"select (select min(next_at) from message where waits and next_at <= $1) as oldest,
                   (select count(*) from message where state = 'unknown') as "unknown!""#,
         now,
     )

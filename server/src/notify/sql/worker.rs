@@ -71,18 +71,24 @@ pub struct Orphan {
     pub template: String,
 }
 
-/// Calls unknown what ended workers left under way. The guard is in the statement: a row whose result was committed in
-/// the meantime is no longer `sending`, one marked anew belongs to another worker and attempt.
+/// Calls unknown what ended workers left under way, and puts it on the list of attempts. The guard is in the statement: a
+/// row whose result was committed in the meantime is no longer `sending`, one marked anew belongs to another worker and
+/// attempt.
 pub async fn orphans(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Orphan>, sqlx::Error> {
     let rows = sqlx::query!(
         "with lost as (
              select m.town_id, m.id, m.worker_id, m.attempt from message m join worker w on w.id = m.worker_id
-             where m.state = 'sending' and w.ended_at is not null
-             order by m.town_id, m.id for update of m skip locked)
-         update message m set state = 'unknown', finished_at = $1, note = 'worker_lost' from lost
-         where m.town_id = lost.town_id and m.id = lost.id and m.state = 'sending'
-           and m.worker_id = lost.worker_id and m.attempt = lost.attempt
-         returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template",
+             where m.under_way and w.ended_at is not null
+             order by m.town_id, m.id for update of m skip locked),
+         held as (
+             update message m set state = 'unknown', finished_at = $1, note = 'worker_lost' from lost
+             where m.town_id = lost.town_id and m.id = lost.id and m.state = 'sending'
+               and m.worker_id = lost.worker_id and m.attempt = lost.attempt
+             returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template),
+         tried as (
+             insert into send_attempt (town_id, id, message_id, attempt, at, outcome, note)
+             select town_id, gen_random_uuid(), id, attempt, $1, 'unknown', 'worker_lost' from held)
+         select town_id, id, attempt, appid, openid, template from held",
         now,
     )
     .fetch_all(tx)
