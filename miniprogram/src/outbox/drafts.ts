@@ -1,16 +1,15 @@
 // Forms being filled in: written at every change, so that a kill loses at most the letter being typed. A draft becomes
 // an item by one write; whatever happens around it, it becomes one item and never two.
 
-import { OutboxError, lostPhoto, unreadablePhoto } from './errors'
-import { SCHEMA, type Form, type Kind, type OutboxItem, type PhotoSource } from './item'
+import { OutboxError, lostPhoto, storageFull, unreadablePhoto } from './errors'
+import { SCHEMA, type Form, type Kind, type OutboxItem, type OutboxPhoto, type PhotoSource } from './item'
 import * as photos from './photos'
 import { platform } from './platform'
 import { isFull, mustHaveRoom, writing } from './quota'
 import * as store from './store'
 import type { Draft, DraftPhoto, Owner } from './store'
-import { newId } from '../utils/ids'
+import { newId } from '../services/ids'
 import { localStamp } from '../utils/dates'
-import { storageFull } from './errors'
 
 export type { Draft, DraftPhoto } from './store'
 
@@ -246,12 +245,25 @@ function itemOf(draft: Draft, title: string): OutboxItem {
     ...(draft.baseVersion ? { baseVersion: draft.baseVersion } : {}),
     ...(draft.replaces ? { replaces: draft.replaces } : {}),
     form: draft.form,
-    photos: draft.photos.map(({ id: _id, raw: _raw, error: _error, ...photo }) => ({
-      ...photo,
-      state: photo.town ? ('uploaded' as const) : ('saved' as const),
-    })),
+    photos: draft.photos.map(photoOf),
     state: 'waiting',
     createdAt: localStamp(),
+  }
+}
+
+function photoOf(photo: DraftPhoto): OutboxPhoto {
+  const { slot, hash, path, town, bytes, source, takenAt, openedAt, full } = photo
+  return {
+    slot,
+    hash,
+    path,
+    ...(town ? { town } : {}),
+    bytes,
+    source,
+    takenAt,
+    openedAt,
+    ...(full ? { full } : {}),
+    state: town ? 'uploaded' : 'saved',
   }
 }
 

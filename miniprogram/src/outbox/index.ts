@@ -32,7 +32,6 @@ async function begin(): Promise<void> {
   network.watch()
   network.onChange(() => void (network.reach() === 'online' && hurry()))
   session.onChange((now) => void (now && hurry()))
-  store.quietly(() => store.all())
   const mended = draftsOf.recover().then(() => sweep())
   // What waits does not wait for the mending of what is still being filled in.
   await Promise.all([mended, pump()])

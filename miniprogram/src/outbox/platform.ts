@@ -1,6 +1,6 @@
 // The outbox's only way to the phone's storage and files. Tests put another one in its place.
 
-import { encodeJpeg } from './jpeg'
+import { encodeJpeg } from './platform-jpeg'
 
 export interface Platform {
   /** Key-value storage: synchronous, and one write is all or nothing. */
@@ -25,7 +25,10 @@ export interface Platform {
   encode(path: string, edge: number): Promise<string>
 }
 
-type Callbacks<T> = { success: (answer: T) => void; fail: (failure: { errMsg: string }) => void }
+interface Callbacks<T> {
+  success: (answer: T) => void
+  fail: (failure: { errMsg: string }) => void
+}
 
 /** A WeChat call with callbacks as a promise. */
 function done<T>(call: (callbacks: Callbacks<T>) => void): Promise<T> {

@@ -13,7 +13,7 @@ export function stateWords(item: OutboxItem): string {
       return '正在上传'
     case 'refused':
       return item.kept ? '镇里已收到,还要您处理' : '没有收下,要您处理'
-    default:
+    case 'waiting':
       return item.kept ? '文字镇里已收到,照片待上传' : '已存手机'
   }
 }
@@ -24,7 +24,7 @@ export function photoWords(photo: OutboxPhoto): string {
       return '镇里已收到'
     case 'uploading':
       return '正在上传'
-    default:
+    case 'saved':
       return '已存手机'
   }
 }

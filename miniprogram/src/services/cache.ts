@@ -20,6 +20,7 @@ interface Entry {
   size: number
 }
 
+type Index = Record<string, Entry>
 type Owner = Pick<Who, 'townId' | 'personId'>
 
 const INDEX = 'ca:index'
@@ -32,29 +33,24 @@ export function write<T>(owner: Owner, name: string, value: T): Cached<T> {
   const cached = { value, at: now() }
   const size = JSON.stringify(value).length
   const key = keyOf(owner, name)
-  const index = recall<Record<string, Entry>>(INDEX) ?? {}
-  delete index[key]
+  const others = Object.entries(index()).filter(([other]) => other !== key)
   if (size <= LARGEST) {
-    makeRoom(index, TOTAL - size)
-    index[key] = { at: cached.at, size }
+    const kept = newestWithin(others, TOTAL - size)
     // The index first: an entry without a value is harmless, a value no index knows would stay for ever.
-    if (!keep(INDEX, index) || !keep(key, cached)) forget(key)
+    if (!setIndex([...kept, [key, { at: cached.at, size }]]) || !keep(key, cached)) forget(key)
   } else {
     forget(key)
-    keep(INDEX, index)
+    setIndex(others)
   }
   return cached
 }
 
 /** Forgets what a person saw here. */
 export function clearOf(owner: Owner): void {
-  const index = recall<Record<string, Entry>>(INDEX) ?? {}
-  for (const key of Object.keys(index)) {
-    if (!key.startsWith(keyOf(owner, ''))) continue
-    forget(key)
-    delete index[key]
-  }
-  keep(INDEX, index)
+  const entries = Object.entries(index())
+  const theirs = (key: string): boolean => key.startsWith(keyOf(owner, ''))
+  for (const [key] of entries) if (theirs(key)) forget(key)
+  setIndex(entries.filter(([key]) => !theirs(key)))
 }
 
 /**
@@ -80,15 +76,23 @@ export async function showThenFetch<T>(
 }
 
 /** Throws the oldest away until what is left fits. */
-function makeRoom(index: Record<string, Entry>, room: number): void {
-  let total = Object.values(index).reduce((sum, entry) => sum + entry.size, 0)
-  const oldestFirst = Object.entries(index).sort(([, a], [, b]) => a.at - b.at)
-  for (const [key, entry] of oldestFirst) {
-    if (total <= room) return
-    forget(key)
-    delete index[key]
-    total -= entry.size
-  }
+function newestWithin(entries: [string, Entry][], room: number): [string, Entry][] {
+  let total = 0
+  return [...entries]
+    .sort(([, a], [, b]) => b.at - a.at)
+    .filter(([key, { size }]) => {
+      total += size
+      if (total > room) forget(key)
+      return total <= room
+    })
+}
+
+function index(): Index {
+  return recall<Index>(INDEX) ?? {}
+}
+
+function setIndex(entries: [string, Entry][]): boolean {
+  return keep(INDEX, Object.fromEntries(entries))
 }
 
 function keyOf(owner: Owner, name: string): string {

@@ -51,7 +51,7 @@ export function banner(): string {
       return '现在没有网络。可以照常填写,内容先存在手机里,有网后自动上传。'
     case 'unreachable':
       return '镇里的系统暂时连不上。可以照常填写,稍后自动上传。'
-    default:
+    case 'online':
       return ''
   }
 }

@@ -6,7 +6,7 @@ import { now } from './clock'
 import { ApiError } from './errors'
 import { call, current } from './session'
 import { keep, forget, recall } from './storage'
-import { newId } from '../utils/ids'
+import { newId } from './ids'
 
 /** After a no we do not ask by ourselves for so long. The button on 提醒 still works: that is the person asking us. */
 const RESPECT = 30 * 24 * 3_600_000
