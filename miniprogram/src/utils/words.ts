@@ -15,6 +15,18 @@ const DUTY: Record<string, string> = {
   not_applicable: '不适用',
 }
 
+/** How a state-chip looks for it; the words say the same. */
+const TONE: Record<string, string> = {
+  upcoming: 'wait',
+  grace: 'late',
+  overdue: 'late',
+  returned: 'back',
+  submitted: 'wait',
+  met: 'done',
+  excused: 'off',
+  not_applicable: 'off',
+}
+
 const RECORD: Record<string, string> = {
   awaiting_photos: '照片未到齐',
   draft: '未办完',
@@ -58,6 +70,7 @@ export const SIGN_ACTIONS: Record<string, string> = {
 export const SIGN_STATES: Record<string, string> = { open: '未办结', done: '已清理', kept: '保留', cannot: '无法清理' }
 
 export const dutyWords = (status: string): string => DUTY[status] ?? status
+export const dutyTone = (status: string): string => TONE[status] ?? 'due'
 export const recordWords = (state: string): string => RECORD[state] ?? state
 export const kindWords = (kind: string): string => KIND[kind] ?? kind
 export const slotWords = (slot: string): string => SLOT[slot] ?? slot
