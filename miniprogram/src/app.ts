@@ -1,1 +1,9 @@
-App({})
+import { start } from './outbox/index'
+import { watchLogin } from './services/arrive'
+
+App({
+  onLaunch() {
+    watchLogin()
+    void start()
+  },
+})
