@@ -34,7 +34,8 @@ export function compileTemplates(project) {
     const source = fs.readFileSync(file, 'utf8')
     for (const note of group.addTmpl(at, source) ?? []) {
       const text = `${note.path || at}.wxml:${note.startLine + 1}:${note.startColumn + 1} ${note.message}`
-      const grave = note.isError || note.level >= ERROR_LEVEL
+      // In our own files a warning, such as a tag that is not closed, is a mistake too.
+      const grave = project.isOwn(at) || note.isError || note.level >= ERROR_LEVEL
       ;(grave ? project.problems : project.warnings).push(text)
     }
     if (project.isOwn(at)) project.problems.push(...unknownTags(at, source, tags))
@@ -66,7 +67,8 @@ export function bareTemplate(source) {
 }
 
 function* unknownTags(at, source, tags) {
-  const bare = bareTemplate(source).replace(/\{\{[\s\S]*?\}\}/g, (text) => text.replace(/[^\n]/g, ' '))
+  // A tag inside a value or an expression is text.
+  const bare = bareTemplate(source).replace(/=\s*(?:"[^"]*"|'[^']*')|\{\{[\s\S]*?\}\}/g, (text) => text.replace(/[^\n]/g, ' '))
   for (const match of bare.matchAll(/<([a-zA-Z][\w-]*)/g)) {
     const tag = match[1]
     if (tag in BUILTINS || STRUCTURE.has(tag) || tags.has(tag)) continue

@@ -6,6 +6,7 @@ import { files } from './files.mjs'
 import { levers, startLevers } from './levers.mjs'
 import * as pages from './pages.mjs'
 import { ui } from './ui.mjs'
+import { watchTaps } from './wx/account.mjs'
 import { life, updateReady } from './wx/app.mjs'
 import { makeWx } from './wx/index.mjs'
 import { networkChanged, watchNetwork } from './wx/network.mjs'
@@ -86,6 +87,7 @@ function foreground() {
 
 function listen() {
   watchNetwork()
+  watchTaps()
   document.addEventListener('visibilitychange', () => (document.hidden ? background() : foreground()))
   addEventListener('error', ({ message, error }) => {
     const text = error?.stack ?? message

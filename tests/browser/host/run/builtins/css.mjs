@@ -16,7 +16,7 @@ wx-button{position:relative;display:block;margin-left:auto;margin-right:auto;pad
 font-size:18px;text-align:center;line-height:2.55555556;border-radius:5px;color:#000;background:#f8f8f8;overflow:hidden;cursor:pointer}
 wx-button[type=primary]{color:#fff;background:#07c160}
 wx-button[type=warn]{color:#fff;background:#e64340}
-wx-button[disabled]{cursor:default}
+wx-button[disabled]{pointer-events:none}
 wx-button[size=mini]{display:inline-block;font-size:13px;line-height:2.3;padding:0 1.32em}
 wx-input{display:block;height:1.4rem;min-height:1.4em;overflow:hidden}
 wx-input>input,wx-textarea>textarea{all:unset;display:block;width:100%;height:100%;font:inherit;color:inherit;
@@ -33,6 +33,7 @@ wx-switch>input:checked::after{left:22px}
 wx-swiper{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;height:150px}
 wx-swiper-item{flex:0 0 100%;scroll-snap-align:start;height:100%;overflow:hidden}
 wx-progress>progress,wx-slider>input{width:100%}
-wx-canvas{display:block;width:300px;height:150px}
+wx-canvas{display:block;width:300px;height:150px;overflow:hidden}
+wx-canvas>canvas{display:block;width:100%;height:100%}
 [hidden]{display:none!important}
 `

@@ -16,6 +16,14 @@ async function ask(what, body) {
 
 const code = (errCode, message) => Object.assign(new Error(message), { extra: { errCode } })
 const MOST_TEMPLATES = 5
+/** How long a tap is good for. */
+const TAP_MS = 5000
+let tapped = -Infinity
+
+export function watchTaps() {
+  const note = ({ isTrusted }) => isTrusted && (tapped = performance.now())
+  for (const type of ['touchend', 'click']) document.addEventListener(type, note, true)
+}
 
 /** The answers of "always keep the above choices", by template. */
 const keptAnswers = () => JSON.parse(localStorage.getItem(keptAs('subscriptions')) ?? '{}')
@@ -23,7 +31,7 @@ const keptAnswers = () => JSON.parse(localStorage.getItem(keptAs('subscriptions'
 async function requestSubscribeMessage({ tmplIds }) {
   if (!tmplIds?.length) throw code(10001, 'TmplIds can not be empty')
   if (tmplIds.length > MOST_TEMPLATES) throw code(20003, 'Templates count out of max bounds')
-  if (!navigator.userActivation.isActive) throw new Error('can only be invoked by user TAP gesture.')
+  if (performance.now() - tapped > TAP_MS) throw new Error('can only be invoked by user TAP gesture.')
   if (!levers.mainSwitch) throw code(20004, 'The main switch is switched off')
   const kept = keptAnswers()
   const known = tmplIds.every((id) => kept[id]) && kept[tmplIds[0]]
