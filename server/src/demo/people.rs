@@ -1,5 +1,7 @@
 //! The people of the demo town. All invented.
 
+use serde::Serialize;
+
 use crate::org::Role;
 
 /// One person: the shell name of the login, the posts, where.
@@ -18,10 +20,12 @@ pub struct Person {
 }
 
 /// A person who can log in now.
+#[derive(Serialize)]
 pub struct Login {
     pub shell: &'static str,
     pub name: &'static str,
     pub role: &'static str,
+    pub openid: String,
     pub token: String,
 }
 

@@ -1,6 +1,7 @@
 //! What the demo prints, and its one lever: the clock.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -19,8 +20,9 @@ use crate::error::{ApiError, ApiResult};
 /// How often each demo person has said yes to a reminder.
 const TAPS: usize = 5;
 
-/// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on.
-pub async fn introduce(address: SocketAddr, control: &str) -> anyhow::Result<()> {
+/// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on; `file`
+/// gets the same for a program.
+pub async fn introduce(address: SocketAddr, control: &str, file: Option<&Path>) -> anyhow::Result<()> {
     let http = reqwest::Client::new();
     let base = format!("http://{address}");
     let mut logins = Vec::new();
@@ -39,10 +41,24 @@ pub async fn introduce(address: SocketAddr, control: &str) -> anyhow::Result<()>
             });
             post(&http, &format!("{base}/api/v1/grants"), Some(&token), &form).await?;
         }
-        logins.push(Login { shell: person.shell, name: person.name, role: person.role.label(), token });
+        logins.push(Login {
+            shell: person.shell,
+            name: person.name,
+            role: person.role.label(),
+            openid,
+            token,
+        });
     }
     greet(&base, control, &logins);
-    Ok(())
+    file.map_or(Ok(()), |file| announce(file, &base, control, &logins))
+}
+
+/// Appears complete or not at all: whoever waits for the file may read it at once.
+fn announce(file: &Path, base: &str, control: &str, logins: &[Login]) -> anyhow::Result<()> {
+    let facts = json!({ "base": base, "control": control, "template": TEMPLATE_ID, "people": logins });
+    let draft = file.with_extension("new");
+    std::fs::write(&draft, facts.to_string()).with_context(|| format!("{} 写不了", draft.display()))?;
+    std::fs::rename(&draft, file).with_context(|| format!("{} 写不了", file.display()))
 }
 
 async fn post(http: &reqwest::Client, url: &str, token: Option<&str>, body: &Value) -> anyhow::Result<Value> {
