@@ -67,6 +67,18 @@ export const SIGN_ACTIONS: Record<string, string> = {
   cannot: '无法清理',
 }
 
+export const MEETING_TYPES: Record<string, string> = {
+  general: '党员大会',
+  committee: '支委会',
+  group: '党小组会',
+  lecture: '党课',
+  study_day: '固定学习日',
+  life: '组织生活会',
+  appraisal: '民主评议',
+}
+
+export const PLACES: Record<string, string> = { outside: '室外(外立面)', inside: '室内' }
+
 export const SIGN_STATES: Record<string, string> = { open: '未办结', done: '已清理', kept: '保留', cannot: '无法清理' }
 
 export const dutyWords = (status: string): string => DUTY[status] ?? status
@@ -86,6 +98,20 @@ export function dueWords(duty: Pick<DutyLine, 'first' | 'last' | 'status' | 'ret
   if (!duty.last) return '尽快办理,没有期限'
   if (duty.status === 'overdue') return `${dayLabel(duty.last)}到期,已过 ${daysBetween(duty.last, today)} 天,可以补录`
   return `${dayLabel(duty.last)}前(${untilWords(duty.last, today)})`
+}
+
+/** What the button on a duty says. */
+export function actWords(duty: Pick<DutyLine, 'record_kind' | 'status'>): string {
+  if (duty.status === 'returned') return '去补正'
+  const words: Record<string, string> = {
+    meeting: '去记录',
+    sign: '去登记',
+    sign_survey: '去申报',
+    report: '写汇报',
+    contact: '去联系',
+    statement: '去填写',
+  }
+  return words[duty.record_kind] ?? '去办理'
 }
 
 /** Which page fulfils a duty. */

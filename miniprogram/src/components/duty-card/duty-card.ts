@@ -12,6 +12,8 @@ Component({
     showUnit: { type: Boolean, value: true },
     /** A remark of the page: 草稿在手机里, 已存手机待上传. */
     remark: { type: String, value: '' },
+    /** The way straight to the form: 去记录. Empty: none. */
+    action: { type: String, value: '' },
   },
   data: { due: '', state: '', tone: 'due', urgent: false, label: '' },
   observers: {
@@ -28,6 +30,9 @@ Component({
   methods: {
     press() {
       this.triggerEvent('press', { id: (this.data.duty as DutyLine).id })
+    },
+    act() {
+      this.triggerEvent('act', { id: (this.data.duty as DutyLine).id })
     },
   },
 })
