@@ -41,7 +41,10 @@ export async function serve({ upstream, control, people, port = 0, dist = DIST }
   const openApp = (response, search) => {
     const person = people.find(({ openid }) => openid === search.get('as'))
     // Somebody without a login is a phone that has never been bound.
-    const phone = { ...(person ?? { openid: search.get('as') ?? 'stranger', name: '新用户', role: '' }), device: search.get('phone') ?? '1' }
+    const phone = {
+      ...(person ?? { openid: search.get('as') ?? 'stranger', name: '新用户', role: '' }),
+      device: search.get('phone') ?? '1',
+    }
     const html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8')
     page(response, html.replace('/*phone*/', `globalThis.__phone=${JSON.stringify(phone).replaceAll('<', '\\u003c')}`))
   }

@@ -31,7 +31,7 @@ export async function makeJpeg(browser, { width = 1600, height = 1200, seed = 1,
         const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h })
         const context = canvas.getContext('2d')
         let state = start * 2654435761
-        const random = () => ((state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32)
+        const random = () => (state = (state * 1664525 + 1013904223) >>> 0) / 2 ** 32
         for (let i = 0; i < 400; i += 1) {
           context.fillStyle = `hsl(${random() * 360} 60% ${20 + random() * 60}%)`
           context.fillRect(random() * w, random() * h, (random() * w) / 4, (random() * h) / 4)

@@ -87,7 +87,8 @@ export class Phone {
   }
 
   async tap(words, options) {
-    const target = typeof words === 'object' && 'tap' in words ? words : await this.sees(words, { exact: true, ...options })
+    const target =
+      typeof words === 'object' && 'tap' in words ? words : await this.sees(words, { exact: true, ...options })
     await target.tap()
     this.taps += 1
   }

@@ -85,7 +85,12 @@ function buildOnce() {
 
 async function startTown({ dir, at, name, database }) {
   const ready = path.join(dir, 'ready.json')
-  const env = { ...process.env, TUHE_VAR: path.join(dir, 'var'), TUHE_LISTEN: '127.0.0.1:0', TUHE_REDIS_PREFIX: `${name}:` }
+  const env = {
+    ...process.env,
+    TUHE_VAR: path.join(dir, 'var'),
+    TUHE_LISTEN: '127.0.0.1:0',
+    TUHE_REDIS_PREFIX: `${name}:`,
+  }
   if (database) env.DATABASE_URL = database
   const child = spawn(program(), ['demo', '--at', at, '--ready', ready, '--exit-with-stdin'], {
     env,
@@ -117,7 +122,10 @@ async function appears(file) {
 
 function psql(url, statement) {
   const places = fs.existsSync('/usr/lib/postgresql')
-    ? fs.readdirSync('/usr/lib/postgresql').sort((a, b) => b - a).map((v) => `/usr/lib/postgresql/${v}/bin/psql`)
+    ? fs
+        .readdirSync('/usr/lib/postgresql')
+        .sort((a, b) => b - a)
+        .map((v) => `/usr/lib/postgresql/${v}/bin/psql`)
     : []
   const found = places.find((place) => fs.existsSync(place)) ?? 'psql'
   execFileSync(found, ['-Xq', '-d', url, '-c', statement])
@@ -142,7 +150,11 @@ async function callApi(base, token, method, at, body) {
 }
 
 async function post(url, body) {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
   return response.json()
 }

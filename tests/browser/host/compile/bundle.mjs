@@ -8,22 +8,24 @@ const RUN = path.resolve(import.meta.dirname, '../run/main.mjs')
 
 /** Writes `app.js` into `out`; gives the files that went in. */
 export async function bundle(project, { templates, builtins, sheets, scopes, out }) {
-  const result = await esbuild.build({
-    stdin: { contents: entry(project, { templates, builtins, sheets, scopes }), resolveDir: import.meta.dirname },
-    bundle: true,
-    format: 'iife',
-    target: 'es2022',
-    sourcemap: true,
-    outfile: path.join(out, 'app.js'),
-    mainFields: ['module', 'main'],
-    plugins: [packages(project)],
-    metafile: true,
-    logLevel: 'silent',
-  }).catch((error) => {
-    for (const { text, location } of error.errors ?? [{ text: String(error) }]) {
-      project.problems.push(`${location ? `${location.file}:${location.line}:${location.column} ` : ''}${text}`)
-    }
-  })
+  const result = await esbuild
+    .build({
+      stdin: { contents: entry(project, { templates, builtins, sheets, scopes }), resolveDir: import.meta.dirname },
+      bundle: true,
+      format: 'iife',
+      target: 'es2022',
+      sourcemap: true,
+      outfile: path.join(out, 'app.js'),
+      mainFields: ['module', 'main'],
+      plugins: [packages(project)],
+      metafile: true,
+      logLevel: 'silent',
+    })
+    .catch((error) => {
+      for (const { text, location } of error.errors ?? [{ text: String(error) }]) {
+        project.problems.push(`${location ? `${location.file}:${location.line}:${location.column} ` : ''}${text}`)
+      }
+    })
   return Object.keys(result?.metafile.inputs ?? {}).map((input) => path.resolve(input))
 }
 
@@ -40,7 +42,9 @@ function entry(project, { templates, builtins, sheets, scopes }) {
   for (const [at, json] of project.components) {
     const code = project.file(at, '.ts', '.js')
     if (code) {
-      lines.push(`host.define(${text(at)}, ${text(json)}, ${text(scopes.get(at) ?? null)}, () => require(${text(code)}))`)
+      lines.push(
+        `host.define(${text(at)}, ${text(json)}, ${text(scopes.get(at) ?? null)}, () => require(${text(code)}))`,
+      )
     } else project.problems.push(`${at}.ts is missing`)
   }
   lines.push('host.start()')

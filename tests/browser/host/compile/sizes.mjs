@@ -28,13 +28,19 @@ export function measure(project, { templates, scripts, inputs }) {
 
 function entry(project, file) {
   const own = file.startsWith(project.src + path.sep)
-  const name = own ? path.relative(project.src, file) : path.join('miniprogram_npm', path.relative(project.modules, file))
+  const name = own
+    ? path.relative(project.src, file)
+    : path.join('miniprogram_npm', path.relative(project.modules, file))
   const bytes = file.endsWith('.ts') ? compiledSize(file) : fs.statSync(file).size
   return { name, bytes, pack: (own && project.subPackageOf(name)) || 'main' }
 }
 
 function compiledSize(file) {
-  const { code } = esbuild.transformSync(fs.readFileSync(file, 'utf8'), { loader: 'ts', target: 'es2018', format: 'cjs' })
+  const { code } = esbuild.transformSync(fs.readFileSync(file, 'utf8'), {
+    loader: 'ts',
+    target: 'es2018',
+    format: 'cjs',
+  })
   return Buffer.byteLength(code)
 }
 

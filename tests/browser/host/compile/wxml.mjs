@@ -68,7 +68,9 @@ export function bareTemplate(source) {
 
 function* unknownTags(at, source, tags) {
   // A tag inside a value or an expression is text.
-  const bare = bareTemplate(source).replace(/=\s*(?:"[^"]*"|'[^']*')|\{\{[\s\S]*?\}\}/g, (text) => text.replace(/[^\n]/g, ' '))
+  const bare = bareTemplate(source).replace(/=\s*(?:"[^"]*"|'[^']*')|\{\{[\s\S]*?\}\}/g, (text) =>
+    text.replace(/[^\n]/g, ' '),
+  )
   for (const match of bare.matchAll(/<([a-zA-Z][\w-]*)/g)) {
     const tag = match[1]
     if (tag in BUILTINS || STRUCTURE.has(tag) || tags.has(tag)) continue
@@ -83,6 +85,9 @@ function* unknownTags(at, source, tags) {
 function asJavaScript(code) {
   return code
     .replace(/\.constructor\b/g, '.constructor.name')
-    .replace(/getRegExp\(\s*(['"])(.*?)\1/g, (_, quote, body) => `getRegExp(${quote}${body.replace(/\\\\?/g, '\\\\')}${quote}`)
+    .replace(
+      /getRegExp\(\s*(['"])(.*?)\1/g,
+      (_, quote, body) => `getRegExp(${quote}${body.replace(/\\\\?/g, '\\\\')}${quote}`,
+    )
     .replace(/(require\(\s*['"][^'"]+?)\.wxs(['"])/g, '$1$2')
 }

@@ -33,7 +33,9 @@ class Backend extends glassEasel.CurrentWindowBackendContext {
 export function makeEngine({ sheets, templates, builtins }) {
   prepareEvents()
   glassEasel.globalOptions.writeFieldsToNode = false // a property named `dataset` must not hide the node's own
-  glassEasel.addGlobalWarningListener?.((warning) => !/is not a valid property/.test(String(warning?.message ?? warning)))
+  glassEasel.addGlobalWarningListener?.(
+    (warning) => !/is not a valid property/.test(String(warning?.message ?? warning)),
+  )
   Object.assign(globalThis, { getRegExp: (p, f) => new RegExp(p, f), getDate: (...a) => new Date(...a) }) // for WXS
 
   const env = new MiniProgramEnv()

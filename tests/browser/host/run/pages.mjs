@@ -34,7 +34,10 @@ export function attempt(object, method, ...given) {
 export function parse(url, base = '') {
   const [path, query = ''] = url.split('?')
   const route = new URL(path, `http://page/${base}`).pathname.slice(1)
-  const pairs = query.split('&').filter(Boolean).map((pair) => pair.split('='))
+  const pairs = query
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => pair.split('='))
   // WeChat leaves the values encoded; only the page knows what they are.
   return [route, Object.fromEntries(pairs.map(([key, value = '']) => [key, value]))]
 }

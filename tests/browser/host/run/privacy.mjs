@@ -24,7 +24,12 @@ export async function permit(name) {
 }
 
 async function officialQuestion() {
-  const { confirm } = await ui.dialog({ title: '隐私保护提示', content: CONTRACT, confirmText: '同意', cancelText: '拒绝' })
+  const { confirm } = await ui.dialog({
+    title: '隐私保护提示',
+    content: CONTRACT,
+    confirmText: '同意',
+    cancelText: '拒绝',
+  })
   return { event: confirm ? 'agree' : 'disagree' }
 }
 

@@ -55,7 +55,15 @@ export const ui = {
   },
   hideLoading: () => loading?.remove(),
 
-  async dialog({ title, content, confirmText = '确定', cancelText = '取消', showCancel = true, editable, placeholderText }) {
+  async dialog({
+    title,
+    content,
+    confirmText = '确定',
+    cancelText = '取消',
+    showCancel = true,
+    editable,
+    placeholderText,
+  }) {
     const field = editable ? node('input', { placeholder: placeholderText, value: content }) : undefined
     const box = node(
       'div',

@@ -23,7 +23,9 @@ async function onPhone(work, options) {
 /** Chooses a picture through `wx.chooseMedia` and gives its temporary path. */
 async function choose(phone, jpeg) {
   const [chooser, chosen] = await Promise.all([
-    phone.page.waitForEvent('filechooser').then((c) => c.setFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: jpeg })),
+    phone.page
+      .waitForEvent('filechooser')
+      .then((c) => c.setFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: jpeg })),
     callWx(phone, 'chooseMedia', { count: 1, mediaType: ['image'], sourceType: ['camera'] }),
   ])
   assert.equal(chooser, undefined)
@@ -34,7 +36,11 @@ const manager = (phone, name, options) =>
   phone.page.evaluate(
     ([key, given]) =>
       new Promise((resolve) => {
-        wx.getFileSystemManager()[key]({ ...given, success: (ok) => resolve({ ok }), fail: (e) => resolve({ code: e.errCode, errMsg: e.errMsg }) })
+        wx.getFileSystemManager()[key]({
+          ...given,
+          success: (ok) => resolve({ ok }),
+          fail: (e) => resolve({ code: e.errCode, errMsg: e.errMsg }),
+        })
       }),
     [name, options],
   )
@@ -53,12 +59,19 @@ test('files and storage outlive a kill, temporary files do not', () =>
     assert.deepEqual(await phone.page.evaluate(() => wx.getStorageSync('ob:1')), { id: 1, list: [1, null] })
     assert.equal((await manager(phone, 'access', { path: tempFilePath })).code, 1300002)
     assert.deepEqual((await manager(phone, 'readdir', { dirPath: USER })).ok.files, ['b.txt', 'photos'])
-    assert.equal((await manager(phone, 'readFile', { filePath: `${USER}/b.txt`, encoding: 'utf8' })).ok.data, '绿树成荫')
+    assert.equal(
+      (await manager(phone, 'readFile', { filePath: `${USER}/b.txt`, encoding: 'utf8' })).ok.data,
+      '绿树成荫',
+    )
     const kept = await phone.page.evaluate(() => {
       const fs = wx.getFileSystemManager()
       const whole = new Uint8Array(fs.readFileSync('wxfile://usr/photos/deep/a.jpg'))
       const part = new Uint8Array(fs.readFileSync('wxfile://usr/photos/deep/a.jpg', undefined, 2, 3))
-      return { size: fs.statSync('wxfile://usr/photos/deep/a.jpg').size, same: part.every((b, i) => b === whole[i + 2]), part: part.length }
+      return {
+        size: fs.statSync('wxfile://usr/photos/deep/a.jpg').size,
+        same: part.every((b, i) => b === whole[i + 2]),
+        part: part.length,
+      }
     })
     assert.deepEqual(kept, { size: jpeg.length, same: true, part: 3 })
   }))
@@ -114,7 +127,9 @@ test('two people in one browser have two phones', async () => {
 
 test('requests give every status, time out, are aborted, and feel a cut line', () =>
   onPhone(async (phone, wx) => {
-    const done = (await wx('request', { url: '/api/yes', method: 'POST', data: { a: 1 }, header: { authorization: 'Bearer x' } })).ok
+    const done = (
+      await wx('request', { url: '/api/yes', method: 'POST', data: { a: 1 }, header: { authorization: 'Bearer x' } })
+    ).ok
     assert.equal(done.statusCode, 200)
     assert.equal(done.data.got, 'POST')
     const sent = world.requests.at(-1)
@@ -124,10 +139,15 @@ test('requests give every status, time out, are aborted, and feel a cut line', (
     assert.match((await wx('request', { url: '/api/slow', timeout: 100 })).failed.errMsg, /request:fail timeout/)
     assert.match((await wx('request', { url: '/api/cut' })).failed.errMsg, /request:fail net/)
     const aborted = await phone.page.evaluate(
-      () => new Promise((resolve) => globalThis.wx.request({ url: '/api/slow', fail: (e) => resolve(e.errMsg) }).abort()),
+      () =>
+        new Promise((resolve) => globalThis.wx.request({ url: '/api/slow', fail: (e) => resolve(e.errMsg) }).abort()),
     )
     assert.equal(aborted, 'request:fail abort')
-    assert.equal(world.requests.filter(({ url }) => url === '/api/cut').length, 1, 'nothing is repeated behind our back')
+    assert.equal(
+      world.requests.filter(({ url }) => url === '/api/cut').length,
+      1,
+      'nothing is repeated behind our back',
+    )
   }))
 
 test('an upload sends the very bytes, with progress, and can be aborted', () =>
@@ -236,7 +256,10 @@ test('pop-ups answer what was pressed', () =>
   onPhone(async (phone, wx) => {
     const modal = wx('showModal', { title: '确认', content: '真的?', confirmText: '是', cancelText: '否' })
     await phone.tap('否')
-    assert.deepEqual((({ confirm, cancel }) => ({ confirm, cancel }))((await modal).ok), { confirm: false, cancel: true })
+    assert.deepEqual((({ confirm, cancel }) => ({ confirm, cancel }))((await modal).ok), {
+      confirm: false,
+      cancel: true,
+    })
     const sheet = wx('showActionSheet', { itemList: ['甲', '乙'] })
     await phone.tap('乙')
     assert.equal((await sheet).ok.tapIndex, 1)

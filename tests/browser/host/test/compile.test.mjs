@@ -80,11 +80,16 @@ test('an import that is not there is refused', async () => {
 })
 
 test('a tab that is no page is refused', async () => {
-  const more = { 'app.json': '{"pages":["pages/a/index"],"tabBar":{"list":[{"pagePath":"pages/b/index","text":"乙"}]}}' }
+  const more = {
+    'app.json': '{"pages":["pages/a/index"],"tabBar":{"list":[{"pagePath":"pages/b/index","text":"乙"}]}}',
+  }
   assert.match(await problemsOf({ more }), /tab pages\/b\/index/)
 })
 
 test('a main package over 1 MiB is refused', async () => {
   const more = { 'big.ts': `export default '${'x'.repeat(1024 * 1024)}'` }
-  assert.match(await problemsOf({ ts: "import big from '../../big'\nPage({ data: { big } })", more }), /package main has/)
+  assert.match(
+    await problemsOf({ ts: "import big from '../../big'\nPage({ data: { big } })", more }),
+    /package main has/,
+  )
 })

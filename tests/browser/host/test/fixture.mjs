@@ -31,7 +31,11 @@ export async function fixture() {
     calls.push([request.url, JSON.parse(body)])
     const { templates = [], choice } = JSON.parse(body)
     const results = Object.fromEntries(templates.map((id) => [id, choice?.replace('_always', '')]))
-    response.end(JSON.stringify(request.url === '/login_code' ? { code: 'code-1' } : { errMsg: 'requestSubscribeMessage:ok', ...results }))
+    response.end(
+      JSON.stringify(
+        request.url === '/login_code' ? { code: 'code-1' } : { errMsg: 'requestSubscribeMessage:ok', ...results },
+      ),
+    )
   })
   const upstream = await listen((request, response, body) => {
     requests.push({ method: request.method, url: request.url, headers: request.headers, body })
@@ -62,7 +66,11 @@ export const callWx = (phone, name, options = {}) =>
   phone.page.evaluate(
     ([key, given]) =>
       new Promise((resolve) => {
-        globalThis.wx[key]({ ...given, success: (ok) => resolve({ ok }), fail: (failed) => resolve({ failed: { ...failed } }) })
+        globalThis.wx[key]({
+          ...given,
+          success: (ok) => resolve({ ok }),
+          fail: (failed) => resolve({ failed: { ...failed } }),
+        })
       }),
     [name, options],
   )

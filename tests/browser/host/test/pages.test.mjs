@@ -25,7 +25,11 @@ test('templates, scripts, styles and components come out as written', () =>
   onPhone(async (phone) => {
     assert.equal(await textOf(phone, 'wxs'), 'ABCABC42')
     assert.match(await phone.text(), /甲好/)
-    const color = (selector) => phone.page.locator(selector).first().evaluate((e) => getComputedStyle(e).color)
+    const color = (selector) =>
+      phone.page
+        .locator(selector)
+        .first()
+        .evaluate((e) => getComputedStyle(e).color)
     assert.equal(await color('#root'), 'rgb(1, 2, 3)')
     assert.equal(await color('text=甲好'), 'rgb(9, 8, 7)')
     assert.equal(await phone.page.locator('#root').getAttribute('aria-label'), '全部')
@@ -148,10 +152,15 @@ test('an error of the mini-program is fatal to the test and heard by the app', a
 test('a picture chosen shows, and a long press is felt', () =>
   onPhone(async (phone) => {
     const jpeg = await makeJpeg(world.browser, { width: 40, height: 30 })
-    await phone.page.evaluate(() => globalThis.__host.levers.privacy = false)
+    await phone.page.evaluate(() => (globalThis.__host.levers.privacy = false))
     const [chooser] = await Promise.all([
       phone.page.waitForEvent('filechooser'),
-      phone.page.evaluate(() => void wx.chooseMedia({ count: 1 }).then(({ tempFiles }) => getCurrentPages()[0].setData({ picture: tempFiles[0].tempFilePath }))),
+      phone.page.evaluate(
+        () =>
+          void wx
+            .chooseMedia({ count: 1 })
+            .then(({ tempFiles }) => getCurrentPages()[0].setData({ picture: tempFiles[0].tempFilePath })),
+      ),
     ])
     await chooser.setFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: jpeg })
     await phone.page.waitForFunction(() => getCurrentPages()[0].data.loaded === '40×30')

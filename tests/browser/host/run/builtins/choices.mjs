@@ -104,8 +104,13 @@ export const choices = {
     },
   },
   slider: {
-    props: { ...all(COUNT, 'min value blockSize'), max: [Number, 100], step: [Number, 1], ...all(FLAG, 'disabled showValue') ,
-      ...all(WORD, 'name activeColor backgroundColor blockColor') },
+    props: {
+      ...all(COUNT, 'min value blockSize'),
+      max: [Number, 100],
+      step: [Number, 1],
+      ...all(FLAG, 'disabled showValue'),
+      ...all(WORD, 'name activeColor backgroundColor blockColor'),
+    },
     template: '<h-input type="range"/>',
     control: 'input',
     value: (data) => data.value,
@@ -119,7 +124,14 @@ export const choices = {
     },
     sync(element, data) {
       const field = element.querySelector('input')
-      if (field) Object.assign(field, { min: data.min, max: data.max, step: data.step, value: data.value, disabled: data.disabled })
+      if (field)
+        Object.assign(field, {
+          min: data.min,
+          max: data.max,
+          step: data.step,
+          value: data.value,
+          disabled: data.disabled,
+        })
     },
   },
   picker: {
@@ -144,7 +156,10 @@ async function pick(component) {
     component.triggerEvent('change', { value: String(next) })
   }
   if (mode === 'selector') {
-    const at = await ui.sheet(range.map((item) => (rangeKey ? item[rangeKey] : item)), headerText)
+    const at = await ui.sheet(
+      range.map((item) => (rangeKey ? item[rangeKey] : item)),
+      headerText,
+    )
     return at < 0 ? component.triggerEvent('cancel', {}) : chosen(at)
   }
   if (mode !== 'date' && mode !== 'time') throw new Error(`<picker mode="${mode}"> is not in the web host`)

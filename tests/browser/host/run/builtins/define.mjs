@@ -2,8 +2,26 @@
 import { BUILTINS } from './index.mjs'
 
 const ARIA = [
-  'label', 'hidden', 'disabled', 'checked', 'selected', 'expanded', 'pressed', 'current', 'live', 'labelledby',
-  'describedby', 'required', 'invalid', 'level', 'valuenow', 'valuemin', 'valuemax', 'valuetext', 'haspopup', 'modal',
+  'label',
+  'hidden',
+  'disabled',
+  'checked',
+  'selected',
+  'expanded',
+  'pressed',
+  'current',
+  'live',
+  'labelledby',
+  'describedby',
+  'required',
+  'invalid',
+  'level',
+  'valuenow',
+  'valuemin',
+  'valuemax',
+  'valuetext',
+  'haspopup',
+  'modal',
 ]
 const camel = (name) => `aria${name[0].toUpperCase()}${name.slice(1)}`
 

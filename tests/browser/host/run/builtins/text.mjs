@@ -76,5 +76,7 @@ export const text = {
 }
 
 function html(nodes) {
-  return nodes.map((node) => (node.type === 'text' ? node.text : `<${node.name}>${html(node.children ?? [])}</${node.name}>`)).join('')
+  return nodes
+    .map((node) => (node.type === 'text' ? node.text : `<${node.name}>${html(node.children ?? [])}</${node.name}>`))
+    .join('')
 }

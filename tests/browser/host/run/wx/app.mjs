@@ -6,7 +6,13 @@ export const STATUS_BAR = 24
 export const NAVIGATION_BAR = 44
 const VERSION = '3.7.0'
 
-export const life = { show: listeners(), hide: listeners(), error: listeners(), rejection: listeners(), missing: listeners() }
+export const life = {
+  show: listeners(),
+  hide: listeners(),
+  error: listeners(),
+  rejection: listeners(),
+  missing: listeners(),
+}
 
 const windowInfo = () => ({
   pixelRatio: devicePixelRatio,
@@ -16,7 +22,14 @@ const windowInfo = () => ({
   windowHeight: document.getElementById('stack').clientHeight,
   statusBarHeight: STATUS_BAR,
   screenTop: STATUS_BAR + NAVIGATION_BAR,
-  safeArea: { left: 0, top: STATUS_BAR, right: innerWidth, bottom: innerHeight, width: innerWidth, height: innerHeight - STATUS_BAR },
+  safeArea: {
+    left: 0,
+    top: STATUS_BAR,
+    right: innerWidth,
+    bottom: innerHeight,
+    width: innerWidth,
+    height: innerHeight - STATUS_BAR,
+  },
 })
 const baseInfo = () => ({
   SDKVersion: VERSION,

@@ -24,11 +24,15 @@ export function failure(name, error) {
 
 /** Calls back; an error in the callback is the mini-program's and shows as uncaught. */
 export function deliver(answer, { success, fail, complete }) {
-  const then = (first, result) => setTimeout(() => {
-    first?.(result)
-    complete?.(result)
-  })
-  answer.then((result) => then(success, result), (error) => then(fail, error))
+  const then = (first, result) =>
+    setTimeout(() => {
+      first?.(result)
+      complete?.(result)
+    })
+  answer.then(
+    (result) => then(success, result),
+    (error) => then(fail, error),
+  )
 }
 
 /** A call that is listed because it is harmless here: nothing to vibrate, no badge to draw. */

@@ -46,7 +46,10 @@ function makingFolder({ dirPath, recursive }) {
     if (recursive) return {}
     throw new FileError(1301005, `file already exists ${dirPath}`)
   }
-  const parts = dirPath.slice(USER.length + 1).split('/').filter(Boolean)
+  const parts = dirPath
+    .slice(USER.length + 1)
+    .split('/')
+    .filter(Boolean)
   const paths = parts.map((_, i) => [USER, ...parts.slice(0, i + 1)].join('/')).filter((path) => !files.exists(path))
   if (!dirPath.startsWith(`${USER}/`) || (paths.length > 1 && !recursive)) {
     throw new FileError(1300002, `no such file or directory ${dirPath}`)
@@ -104,12 +107,15 @@ const manager = {
   stat: call('stat', ({ path }) => ({ stats: stats(files.entry(path)) })),
   getFileInfo: call('getFileInfo', async ({ filePath }) => ({ size: (await files.bytes(filePath)).length })),
   getSavedFileList: call('getSavedFileList', () => ({
-    fileList: files.saved().map(([filePath, { bytes, time }]) => ({ filePath, size: bytes.length, createTime: time / 1000 })),
+    fileList: files
+      .saved()
+      .map(([filePath, { bytes, time }]) => ({ filePath, size: bytes.length, createTime: time / 1000 })),
   })),
   removeSavedFile: call('removeSavedFile', (options) => files.change(removing(options))),
 
   accessSync: check,
-  readFileSync: (filePath, encoding, position, length) => fromBytes(files.bytesNow(filePath), encoding, position, length),
+  readFileSync: (filePath, encoding, position, length) =>
+    fromBytes(files.bytesNow(filePath), encoding, position, length),
   writeFileSync: (filePath, data, encoding) => files.changeNow(writing({ filePath, data, encoding })),
   copyFileSync: (srcPath, destPath) => files.changeNow(copying(destPath, files.bytesNow(srcPath).slice())),
   renameSync: (oldPath, newPath) => files.changeNow(renaming({ oldPath, newPath })),

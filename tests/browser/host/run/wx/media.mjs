@@ -80,7 +80,17 @@ export function withImages(canvas) {
   return canvas
 }
 
-async function canvasToTempFilePath({ canvas, x = 0, y = 0, width, height, destWidth, destHeight, fileType = 'png', quality = 1 }) {
+async function canvasToTempFilePath({
+  canvas,
+  x = 0,
+  y = 0,
+  width,
+  height,
+  destWidth,
+  destHeight,
+  fileType = 'png',
+  quality = 1,
+}) {
   if (!canvas) throw new Error('canvasToTempFilePath:fail give the canvas itself; ids are not in the web host')
   const from = { width: width ?? canvas.width - x, height: height ?? canvas.height - y }
   const to = Object.assign(document.createElement('canvas'), {

@@ -35,7 +35,11 @@ function send(name, { url, method, header, body, timeout, responseType }) {
     request.ontimeout = () => refuse('timeout')
     request.onabort = () => refuse('abort')
     request.upload.onprogress = ({ loaded, total }) =>
-      progress.tell({ progress: Math.floor((100 * loaded) / total), totalBytesSent: loaded, totalBytesExpectedToSend: total })
+      progress.tell({
+        progress: Math.floor((100 * loaded) / total),
+        totalBytesSent: loaded,
+        totalBytesExpectedToSend: total,
+      })
     request.send(body)
   })
   return { request, answer, progress }
@@ -43,7 +47,12 @@ function send(name, { url, method, header, body, timeout, responseType }) {
 
 const headersOf = (request) =>
   Object.fromEntries(
-    request.getAllResponseHeaders().trim().split('\r\n').filter(Boolean).map((line) => line.split(/:\s*(.*)/s).slice(0, 2)),
+    request
+      .getAllResponseHeaders()
+      .trim()
+      .split('\r\n')
+      .filter(Boolean)
+      .map((line) => line.split(/:\s*(.*)/s).slice(0, 2)),
   )
 
 /** A task, never a promise: like WeChat, these call back. */

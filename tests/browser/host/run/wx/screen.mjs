@@ -32,7 +32,9 @@ export const screenCalls = ({ navigate, top, badges, redraw }) => ({
     const { element } = top()
     const target = selector && element.querySelector(selector)
     if (selector && !target) throw new Error(`pageScrollTo:fail no element ${selector}`)
-    const to = target ? element.scrollTop + target.getBoundingClientRect().top - element.getBoundingClientRect().top : scrollTop
+    const to = target
+      ? element.scrollTop + target.getBoundingClientRect().top - element.getBoundingClientRect().top
+      : scrollTop
     element.scrollTo({ top: to + offsetTop })
   }),
   startPullDownRefresh: call('startPullDownRefresh', () => top().page.onPullDownRefresh?.()),
