@@ -145,8 +145,11 @@ export async function submit(owner: Owner, name: string, title: string): Promise
   return item
 }
 
-/** Opens a refused item for changing: what the person wrote and took stays, under a new version. */
-export function reopen(item: OutboxItem, name: string): Draft {
+/** Opens a refused item for changing: what the person wrote and took stays, under a new version and a name of its own. */
+export function reopen(item: OutboxItem): Draft {
+  const name = `again:${item.versionId}`
+  const begun = peek(item, name)
+  if (begun) return begun
   const newest = (item.error?.details as { current_version?: string } | undefined)?.current_version
   // What the town has kept already is changed by an edit of it; what it refused as a whole is sent anew.
   const base = newest ?? (item.kept ? item.versionId : item.baseVersion)

@@ -47,8 +47,13 @@ export async function finish(versionId: string, first: Receipt): Promise<void> {
     const item = mustHave(versionId)
     const due = lacking(item, receipt)
     if (due.length === 0) return settle(item, receipt)
-    const now = due.filter((photo) => !photo.full || isWifi())
-    if (now.length === 0) {
+    const here = await present(due)
+    // The first receipt may be older than what another item has uploaded since; a fresh one is not.
+    if (here.length === 0 && round > 0) {
+      throw new ApiError('photo.lost', '镇里还缺一张照片,而手机里已经没有了,请补拍一张。', 422)
+    }
+    const now = here.filter((photo) => !photo.full || isWifi())
+    if (here.length > 0 && now.length === 0) {
       store.quietly(() =>
         store.change(versionId, { error: { code: 'client.wifi', message: '原图较大,等连上无线网自动上传。' } }),
       )
@@ -91,6 +96,20 @@ async function settle(item: OutboxItem, receipt: Receipt): Promise<void> {
   throw new ApiError('outbox.photos_short', message, 422)
 }
 
+/** Those of the photos whose file is on this phone, with the path of it: another version of the record may hold it. */
+async function present(due: OutboxPhoto[]): Promise<OutboxPhoto[]> {
+  const found: OutboxPhoto[] = []
+  for (const photo of due) {
+    const twins = store.all().flatMap((item) => item.photos.filter((other) => other.hash === photo.hash))
+    for (const path of [photo.path, ...twins.map((twin) => twin.path)]) {
+      if (path === '' || (await platform().size(path)) === null) continue
+      found.push({ ...photo, path })
+      break
+    }
+  }
+  return found
+}
+
 function sendPhoto(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
   // Two versions of one record may name the same photo.
   const begun = uploads.get(photo.hash)
@@ -103,9 +122,6 @@ function sendPhoto(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
 }
 
 async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
-  if (photo.path === '' || (await platform().size(photo.path)) === null) {
-    throw new ApiError('photo.lost', '镇里还缺一张照片,而手机里已经没有了,请补拍一张。', 422)
-  }
   try {
     const { hash } = await callUpload<{ hash: string }>(
       { path: '/api/v1/photos', file: photo.path, name: 'file', fields: { sha256: photo.hash } },
