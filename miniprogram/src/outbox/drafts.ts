@@ -196,7 +196,8 @@ function finish(owner: Owner, name: string, id: string): Promise<void> {
 
 async function drawn(owner: Owner, name: string, id: string): Promise<void> {
   const photo = store.readDraft(owner, name)?.photos.find((photo) => photo.id === id)
-  if (!photo) return
+  // Whoever asked may have looked at the draft before another had it finished.
+  if (photo?.state !== 'raw') return
   try {
     const done = await photos.finish(id, photo.full === true)
     await photos.holding(done.path, async () => {

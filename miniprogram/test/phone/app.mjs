@@ -51,10 +51,13 @@ export async function launch(device, options = {}) {
   })
   device.app = app
   const setTimer = (work, ms = 0) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      if (!app.dead) work()
-    }, ms / (options.speed ?? 1))
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer)
+        if (!app.dead) work()
+      },
+      ms / (options.speed ?? 1),
+    )
     timers.add(timer)
     return timer
   }

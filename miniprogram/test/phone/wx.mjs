@@ -22,34 +22,43 @@ export function makeWx(app, device, options) {
     })
   }
   /** A WeChat call with callbacks: its work in a later turn, its failure as errMsg. */
-  const call = (name, work) => (asked = {}) => {
-    later(() => {
-      let answer
-      try {
-        answer = work(asked) ?? {}
-      } catch (error) {
-        if (error instanceof Killed) return
-        asked.fail?.({ errMsg: `${name}:fail ${error.message}` })
+  const call =
+    (name, work) =>
+    (asked = {}) => {
+      later(() => {
+        let answer
+        try {
+          answer = work(asked) ?? {}
+        } catch (error) {
+          if (error instanceof Killed) return
+          asked.fail?.({ errMsg: `${name}:fail ${error.message}` })
+          asked.complete?.()
+          return
+        }
+        asked.success?.({ errMsg: `${name}:ok`, ...answer })
         asked.complete?.()
-        return
-      }
-      asked.success?.({ errMsg: `${name}:ok`, ...answer })
-      asked.complete?.()
-    })
-  }
+      })
+    }
   const content = (path) => device.file(path) ?? fail('no such file or directory')
   const place = (path, bytes) => {
     const before = device.files.get(path)?.length ?? 0
-    if (device.fileBytes - before + bytes.length > device.fileLimit) fail('the maximum size of the file storage limit is exceeded')
+    if (device.fileBytes - before + bytes.length > device.fileLimit)
+      fail('the maximum size of the file storage limit is exceeded')
     device.files.set(path, bytes)
   }
 
   const files = {
     access: call('access', ({ path }) => void (hasFolder(device, path) || content(path))),
-    mkdir: call('mkdir', ({ dirPath }) => device.write(app, () => void device.files.set(`${dirPath}/`, Buffer.alloc(0)))),
+    mkdir: call('mkdir', ({ dirPath }) =>
+      device.write(app, () => void device.files.set(`${dirPath}/`, Buffer.alloc(0))),
+    ),
     copyFile: call('copyFile', ({ srcPath, destPath }) => {
       const bytes = content(srcPath)
-      device.write(app, () => place(destPath, bytes), () => place(destPath, bytes.subarray(0, bytes.length >> 1)))
+      device.write(
+        app,
+        () => place(destPath, bytes),
+        () => place(destPath, bytes.subarray(0, bytes.length >> 1)),
+      )
     }),
     rename: call('rename', ({ oldPath, newPath }) => {
       const bytes = content(oldPath)
@@ -86,7 +95,8 @@ export function makeWx(app, device, options) {
       const text = JSON.stringify(value)
       device.write(app, () => {
         const grown = device.storageKB + Math.ceil((text.length - (device.storage.get(key)?.length ?? 0)) / 1024)
-        if (text.length > 1024 * 1024 || grown > device.storageLimitKB) fail('setStorageSync:fail exceed storage max size')
+        if (text.length > 1024 * 1024 || grown > device.storageLimitKB)
+          fail('setStorageSync:fail exceed storage max size')
         device.storage.set(key, text)
       })
     },
@@ -119,10 +129,13 @@ export function makeWx(app, device, options) {
     getSetting: call('getSetting', () => ({ subscriptionsSetting: options.subscriptions ?? { mainSwitch: true } })),
     requestSubscribeMessage: (asked) => {
       const answer = options.answerSubscribe?.(asked.tmplIds) ?? { errCode: 20004 }
-      later(() => (answer.errCode ? asked.fail?.(answer) : asked.success?.({ errMsg: 'requestSubscribeMessage:ok', ...answer })))
+      later(() =>
+        answer.errCode ? asked.fail?.(answer) : asked.success?.({ errMsg: 'requestSubscribeMessage:ok', ...answer }),
+      )
     },
     login: (asked) => {
-      if (device.networkType === 'none' || !options.loginCode) return later(() => asked.fail?.({ errMsg: 'login:fail' }))
+      if (device.networkType === 'none' || !options.loginCode)
+        return later(() => asked.fail?.({ errMsg: 'login:fail' }))
       const failed = () => app.dead || asked.fail?.({ errMsg: 'login:fail' })
       options.loginCode().then((code) => app.dead || asked.success?.({ code }), failed)
     },

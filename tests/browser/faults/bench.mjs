@@ -13,7 +13,7 @@ import { binaries, startTown } from './town.mjs'
 const { values } = parseArgs({
   options: {
     photos: { type: 'string', default: '100' },
-    bytes: { type: 'string', default: '60000' },
+    bytes: { type: 'string', default: '400000' },
     bin: { type: 'string' },
   },
 })
@@ -30,7 +30,12 @@ try {
   const hashes = []
   for (let i = 0; i < cases; i += 1) {
     const name = `sign:${i}`
-    const record = { unit_id: village, happened_on: app.dates.dayAt(app.clock.now()), duty_ids: [], entry_channel: 'phone' }
+    const record = {
+      unit_id: village,
+      happened_on: app.dates.dayAt(app.clock.now()),
+      duty_ids: [],
+      entry_channel: 'phone',
+    }
     const form = { record, place: 'outside', text: `某某工作站${i}`, finding: 'off_list', action: 'removed' }
     app.outbox.drafts.open(me, name, { kind: 'sign', form })
     for (const slot of ['before', 'after']) {

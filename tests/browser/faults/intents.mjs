@@ -41,7 +41,8 @@ export class Intent {
     for (const shot of this.shots.filter((shot) => shot.acknowledged)) {
       const photo = draft.photos.find((photo) => photo.id === shot.acknowledged)
       if (!photo) throw new Violation(`${this.name}: a photo that was taken in is gone`)
-      if (photo.state === 'failed') throw new Violation(`${this.name}: a photo that was taken in failed: ${photo.error}`)
+      if (photo.state === 'failed')
+        throw new Violation(`${this.name}: a photo that was taken in failed: ${photo.error}`)
     }
   }
 
@@ -133,7 +134,13 @@ export function intentsFor(person, seed, random) {
       })
     } else if (person.village && random.chance(0.7)) {
       const sign = { place: 'outside', text: note, finding: 'off_list' }
-      add({ name: 'sign', kind: 'sign', title: '标识牌', slots: ['before'], form: { record: record(person.village), ...sign } })
+      add({
+        name: 'sign',
+        kind: 'sign',
+        title: '标识牌',
+        slots: ['before'],
+        form: { record: record(person.village), ...sign },
+      })
       if (random.chance(0.6)) {
         const form = { record: record(person.village), ...sign, action: 'removed' }
         add({ name: 'sign-end', kind: 'sign', title: '标识牌', slots: ['after'], form, after: made.at(-1) })

@@ -23,7 +23,9 @@ const seeds = Array.from({ length: Number(values.count) }, (_, i) => first + i)
 const town = await startTown(binaries(values.bin))
 let failed = 0
 try {
-  const units = Object.fromEntries((await town.ask("select kind || ' ' || name, id from unit")).map(([name, id]) => [name, id]))
+  const units = Object.fromEntries(
+    (await town.ask("select kind || ' ' || name, id from unit")).map(([name, id]) => [name, id]),
+  )
   const people = [
     { openid: 'demo-cadre', village: units['village 石桥村'], branch: null },
     { openid: 'demo-li', village: units['village 石桥村'], branch: units['branch 石桥村第一党支部'] },
@@ -57,7 +59,11 @@ try {
   const records = done.reduce((sum, schedule) => sum + schedule.intents.length, 0)
   const photos = done.reduce((sum, { intents }) => sum + intents.reduce((n, intent) => n + intent.shots.length, 0), 0)
   console.log(`${done.length} schedules, ${records} submissions, ${photos} photos, ${kills} kills, ${seconds} s`)
-  console.log(`requests: ${Object.entries(proxy.counts).map(([name, n]) => `${name} ${n}`).join(', ')}`)
+  console.log(
+    `requests: ${Object.entries(proxy.counts)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(', ')}`,
+  )
   await proxy.close()
 } finally {
   await town.stop()

@@ -151,6 +151,7 @@ export class Schedule {
   async clearing() {
     const { device } = this
     this.storm = false
+    device.killPlan = null
     if (device.app) device.app.wx.changeNetwork('4g')
     else device.networkType = '4g'
     const end = Date.now() + PATIENCE

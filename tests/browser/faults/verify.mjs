@@ -20,7 +20,7 @@ export async function verify(town, schedules) {
                        where p.town_id = r.town_id and p.record_id = r.id and p.current and p.arrived), '')
        from record r`,
   )
-  const held = new Map((await town.ask("select encode(hash, 'hex'), count(*) from photo group by 1")))
+  const held = new Map(await town.ask("select encode(hash, 'hex'), count(*) from photo group by 1"))
   for (const [id, state, times, versions, conflicts, photos] of records) {
     const want = wanted.get(id)
     const say = (what) => problems.push(`seed ${want?.seed ?? '?'}: record ${id} (${state}) ${what}`)
@@ -34,7 +34,8 @@ export async function verify(town, schedules) {
     if (conflicts !== '0') say('has a version in conflict')
     if (Number(versions) < 1 || Number(versions) > want.versions) say(`has ${versions} versions of ${want.versions}`)
     if (photos !== want.hashes.join(',')) say(`has photos ${photos}, not ${want.hashes.join(',')}`)
-    for (const hash of want.hashes) if (held.get(hash) !== '1') say(`photo ${hash} is held ${held.get(hash) ?? 0} times`)
+    for (const hash of want.hashes)
+      if (held.get(hash) !== '1') say(`photo ${hash} is held ${held.get(hash) ?? 0} times`)
   }
   for (const [id, { seed }] of wanted) problems.push(`seed ${seed}: record ${id} never reached the town`)
   const expected = new Set(schedules.flatMap(({ intents }) => intents.flatMap((intent) => intent.hashes)))
