@@ -1,7 +1,8 @@
 // One person's phone: opens the mini-program, taps and types as he would, and counts it. An error on the page is fatal.
 import { SCREEN } from './browser.mjs'
 
-const PATIENCE_MS = 8000
+/** Generous, for a machine that does much else. */
+const PATIENCE_MS = 15_000
 /** What Chromium logs for a request that failed or was refused; whether that is right is for the test to say. */
 const EXPECTED = /^Failed to load resource/
 

@@ -98,10 +98,17 @@ async function startTown({ dir, at, name, database }) {
   })
   let said = ''
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
-  const ended = new Promise((resolve) => child.once('close', resolve))
+  const ended = new Promise((resolve) => {
+    child.once('close', resolve)
+    child.once('error', (error) => {
+      said += `${error.message}; build it first: cargo build -p tuhe -p wechat-stand-in`
+      resolve(null)
+    })
+  })
   const failed = ended.then((code) => Promise.reject(new Error(`tuhe demo ended (${code}):\n${said}`)))
   failed.catch(() => {})
-  await Promise.race([appears(ready), failed])
+  await Promise.race([appears(ready, () => child.exitCode !== null || child.pid === undefined), failed])
+  if (!fs.existsSync(ready)) await failed
   const facts = JSON.parse(fs.readFileSync(ready, 'utf8'))
   return {
     facts,
@@ -112,9 +119,9 @@ async function startTown({ dir, at, name, database }) {
   }
 }
 
-async function appears(file) {
+async function appears(file, gaveUp) {
   const deadline = Date.now() + START_MS
-  while (!fs.existsSync(file)) {
+  while (!fs.existsSync(file) && !gaveUp()) {
     if (Date.now() > deadline) throw new Error('tuhe demo is not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

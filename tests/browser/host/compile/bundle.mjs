@@ -15,6 +15,8 @@ export async function bundle(project, { templates, builtins, sheets, scopes, out
       format: 'iife',
       target: 'es2022',
       sourcemap: true,
+      minifyWhitespace: true,
+      minifySyntax: true,
       outfile: path.join(out, 'app.js'),
       mainFields: ['module', 'main'],
       plugins: [packages(project)],

@@ -17,6 +17,8 @@ export const chrome = {
   setUp(given) {
     context = given
     const { name, role } = phone()
+    // In the frame of the preview page it stands outside the phone.
+    if (globalThis.top !== globalThis) return
     byId('status').textContent = `预览 · ${name || '未选人员'}${role ? `(${role})` : ''}`
   },
 
