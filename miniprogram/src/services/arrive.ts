@@ -8,7 +8,7 @@ const MINE = 'pages/me/index'
 
 /** Leaves everything behind and opens this page: a path as reminders carry it, `pages/duty/index?id=…`. */
 export function restart(page: string): void {
-  wx.reLaunch({ url: `/${(page || HOME).replace(/^\//, '')}` })
+  open((page || HOME).replace(/^\//, ''))
 }
 
 /** Whoever is not bound, not logged in, or no longer bound is led to 绑定; once per launch. */
@@ -27,7 +27,11 @@ export function toBind(): void {
   if (top?.route === BIND) return
   // Whoever logs out on 我的 begins anew on 今日.
   const anew = !top || top.route === HOME || (isLoggedOut() && top.route === MINE)
-  wx.reLaunch({ url: `/${BIND}${anew ? '' : `?to=${encodeURIComponent(pageOf(top))}`}` })
+  open(anew ? BIND : `${BIND}?to=${encodeURIComponent(pageOf(top))}`)
+}
+
+function open(page: string): void {
+  wx.reLaunch({ url: `/${page}`, fail: () => undefined })
 }
 
 function pageOf({ route, options }: { route: string; options?: Record<string, string | undefined> }): string {
