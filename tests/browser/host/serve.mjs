@@ -26,7 +26,7 @@ export async function serve({ upstream, control, people, port = 0, dist = DIST }
   const wechat = standInCalls(control)
   const server = http.createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://host')
-    if (pathname.startsWith('/api/')) return forward(host.upstream, request, response)
+    if (/^\/(api|photos)\//.test(pathname)) return forward(host.upstream, request, response)
     if (request.method === 'POST' && pathname.startsWith('/phone/host/')) {
       return wechat(pathname.slice('/phone/host/'.length), request, response)
     }
