@@ -1,7 +1,7 @@
 // The server's words for people. A value this version does not know is shown as it came, never hidden.
 
 import type { DutyLine } from '../services/api'
-import { daysBetween, dayLabel, untilWords, type Day } from './dates'
+import { daysBetween, shortLabel, untilWords, type Day } from './dates'
 
 const DUTY: Record<string, string> = {
   upcoming: '未开始',
@@ -92,12 +92,13 @@ export const verdictWords = (verdict: string): string =>
 /** Until when, as a person says it: 11月30日前 · 还有3天. Never colour alone: the words carry it. */
 export function dueWords(duty: Pick<DutyLine, 'first' | 'last' | 'status' | 'return_due'>, today: Day): string {
   if (duty.status === 'returned' && duty.return_due) {
-    return `请在${dayLabel(duty.return_due)}前补正(${untilWords(duty.return_due, today)})`
+    return `请在${shortLabel(duty.return_due, today)}前补正(${untilWords(duty.return_due, today)})`
   }
-  if (duty.status === 'upcoming') return `${dayLabel(duty.first)}开始(${untilWords(duty.first, today)})`
+  if (duty.status === 'upcoming') return `${shortLabel(duty.first, today)}开始(${untilWords(duty.first, today)})`
   if (!duty.last) return '尽快办理,没有期限'
-  if (duty.status === 'overdue') return `${dayLabel(duty.last)}到期,已过 ${daysBetween(duty.last, today)} 天,可以补录`
-  return `${dayLabel(duty.last)}前(${untilWords(duty.last, today)})`
+  if (duty.status === 'overdue')
+    return `${shortLabel(duty.last, today)}到期,已过 ${daysBetween(duty.last, today)} 天,可以补录`
+  return `${shortLabel(duty.last, today)}前(${untilWords(duty.last, today)})`
 }
 
 /** What the button on a duty says. */
@@ -121,7 +122,7 @@ export function formPage(recordKind: string): string | null {
     sign: '/pages/sign/index',
     sign_survey: '/more/survey/index',
     report: '/pages/report/index',
-    contact: '/pages/report/index',
+    contact: '/more/linked/index',
     statement: '/more/statement/index',
   }
   return pages[recordKind] ?? null
