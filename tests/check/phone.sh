@@ -84,7 +84,8 @@ check_phone() {
 
 check_format() {
     local prettier=$PWD/miniprogram/node_modules/.bin/prettier
-    (cd "$1" && "$prettier" --check --log-level warn .) || die "run: cd $1 && ${prettier#"$PWD"/} --write ."
+    (cd "$1" && "$prettier" --check --log-level warn .) ||
+        die "run, in $1: $(realpath --relative-to="$1" "$prettier") --write ."
 }
 
 # TypeScript types of the server's answers, into the file given.
