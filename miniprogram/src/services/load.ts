@@ -13,6 +13,9 @@ export interface Shell {
 
 export const SHELL = { loading: true, error: '', cachedAt: 0 }
 
+/** For what is wanted only if it is there: no trouble is shown. */
+export const quietly: Shell = { data: { loading: false }, setData: () => undefined }
+
 /** `show` is called once or twice. An error is shown only where there is nothing else to show. */
 export async function load<T>(
   page: Shell,

@@ -3,7 +3,7 @@
 import { page } from '../../behaviors/page'
 import * as account from '../../services/account'
 import { config, VERSION } from '../../services/config'
-import { load } from '../../services/load'
+import { load, quietly } from '../../services/load'
 import { dial, go } from '../../services/screen'
 
 Component({
@@ -36,5 +36,3 @@ Component({
     },
   },
 })
-
-const quietly = { data: { loading: false }, setData: () => undefined }

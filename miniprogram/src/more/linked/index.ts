@@ -6,7 +6,7 @@ import { page } from '../../behaviors/page'
 import * as account from '../../services/account'
 import * as api from '../../services/api'
 import { now } from '../../services/clock'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { back, go, scrollToTop } from '../../services/screen'
 import { dayAt } from '../../utils/dates'
 import { contactProblems } from '../../utils/forms'
@@ -66,24 +66,21 @@ Component({
       const one = this.data.members.find((one) => one.id === about)
       if (one && !this.data.member) await this.openMember(one)
     },
-    /** A committee member's own are those a contact duty names; whoever heads the branch sees all of it. */
+    /** Those one owes a word come first. Whom another committee member keeps in touch with, the server does not open. */
     showMembers(people: api.PeoplePage['people']) {
       const { me, duties } = this as unknown as Held
-      const mine = duties.filter((duty) => duty.person_id && duty.mine && duty.record_kind === 'contact')
-      const heads = me?.posts.some(({ role }) => HEADS.indexOf(role) >= 0) ?? false
       const today = dayAt(now())
-      const members = people
-        .filter((person) => heads || mine.some((duty) => duty.person_id === person.id))
-        .map((person) => {
-          const owed = duties.filter((duty) => duty.person_id === person.id && DONE.indexOf(duty.status) < 0)
-          return {
-            id: person.id,
-            name: person.name,
-            unitId: person.branch_id ?? owed[0]?.unit_id ?? '',
-            due: owed.map((duty) => `${duty.title}:${dueWords(duty, today)}`).join('\n'),
-            dutyIds: owed.filter((duty) => duty.record_kind === 'contact').map((duty) => duty.id),
-          }
-        })
+      const members = people.map((person) => {
+        const owed = duties.filter((duty) => duty.person_id === person.id && DONE.indexOf(duty.status) < 0)
+        return {
+          id: person.id,
+          name: person.name,
+          unitId: person.branch_id ?? owed[0]?.unit_id ?? '',
+          due: owed.map((duty) => `${duty.title}:${dueWords(duty, today)}`).join('\n'),
+          dutyIds: owed.filter((duty) => duty.record_kind === 'contact').map((duty) => duty.id),
+        }
+      })
+      members.sort((a, b) => b.dutyIds.length - a.dutyIds.length)
       this.setData({ members, mayWrite: me !== undefined && account.mayWriteContact(me) })
     },
     pick(event: WechatMiniprogram.TouchEvent) {
@@ -160,11 +157,6 @@ Component({
     },
   },
 })
-
-/** Posts that see every member away of their units. */
-const HEADS = ['party_office', 'village_secretary', 'branch_secretary']
-
-const quietly = { data: { loading: false }, setData: () => undefined }
 
 /** Pages of the list asked for at most; a township has some thousand members. */
 const PAGES = 20

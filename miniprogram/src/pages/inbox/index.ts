@@ -5,8 +5,8 @@ import * as account from '../../services/account'
 import * as api from '../../services/api'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
-import { load, SHELL } from '../../services/load'
-import { go, toast } from '../../services/screen'
+import { load, quietly, SHELL } from '../../services/load'
+import { go, scrollTo, toast } from '../../services/screen'
 import { ask, prepare, why } from '../../services/subscribe'
 import { dayAt, instant, momentLabel, untilWords } from '../../utils/dates'
 import { QUIET, zoneWords, ZONES } from './quiet'
@@ -176,13 +176,14 @@ Component({
         this.setData({ busy: false })
       }
     },
+    toQuiet() {
+      scrollTo('#quiet')
+    },
     toggleLadders() {
       this.setData({ laddersOpen: !this.data.laddersOpen })
     },
   },
 })
-
-const quietly = { data: { loading: false }, setData: () => undefined }
 
 /** As reminders carry it: `pages/duty/index?id=…`. */
 function target(page: string): [path: string, query: Record<string, string>] {

@@ -60,6 +60,8 @@ Component({
       const away = account.isAway(me)
       this.setData({
         name: me.name,
+        town: me.town_name ?? current()?.townName ?? '',
+        towns: current()?.memberships.length ?? 0,
         posts: me.posts
           .filter((post) => post.role !== 'mobile_member')
           .map((post) => ({ label: post.label, units: (post.units ?? []).map((unit) => unit.name).join('、') })),

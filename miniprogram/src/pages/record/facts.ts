@@ -22,7 +22,7 @@ export function factsOf(kind: string, facts: unknown): Fact[] {
   switch (kind) {
     case 'meeting':
       return filled([
-        ['会议', listOf(given['types'], (type) => MEETING_TYPES[type] ?? type)],
+        ['会议类型', listOf(given['types'], (type) => MEETING_TYPES[type] ?? type)],
         ['议题', text('topic')],
         ['地点', text('place')],
         ['主持', text('host')],

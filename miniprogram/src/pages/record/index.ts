@@ -6,7 +6,7 @@ import * as account from '../../services/account'
 import * as api from '../../services/api'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { back, confirm, go, replace, toast, view } from '../../services/screen'
 import { call, current } from '../../services/session'
 import { list, onChange, words } from '../../outbox/index'
@@ -77,7 +77,7 @@ Component({
       const { id } = this.data
       let me: account.WholeMe | null = null
       // Who I am decides about buttons only; what is known of it is enough without network.
-      await load(blind, 'me', account.me, (fresh) => (me = fresh))
+      await load(quietly, 'me', account.me, (fresh) => (me = fresh))
       await load(
         this,
         `record:${id}`,
@@ -243,9 +243,6 @@ Component({
     },
   },
 })
-
-/** For what is wanted only if it is there. */
-const blind = { data: { loading: false }, setData: () => undefined }
 
 function editLabel(record: Whole, mine: boolean): string {
   if (record.kind === 'contact' || !current()) return ''

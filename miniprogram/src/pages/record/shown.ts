@@ -26,7 +26,8 @@ export interface ShownRecord {
   title: string
   state: string
   tone: string
-  /** Where it came from and when: 李小禾 · 石桥村 · 11月25日 */
+  unit: string
+  writer: string
   happened: string
   received: string
   facts: Fact[]
@@ -56,6 +57,8 @@ export function shownRecord(record: Whole, now: number): ShownRecord {
     title: kindWords(record.kind),
     state: recordWords(record.state),
     tone: TONES[record.state] ?? 'due',
+    unit: record.unit_name,
+    writer: record.writer,
     happened: dayLabel(record.happened_on),
     received: moment(record.received_at),
     facts: factsOf(record.kind, record.facts),

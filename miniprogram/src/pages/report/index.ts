@@ -7,7 +7,7 @@ import * as account from '../../services/account'
 import * as api from '../../services/api'
 import { read } from '../../services/cache'
 import { now } from '../../services/clock'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { back, confirm, go, replace } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt } from '../../utils/dates'
@@ -53,8 +53,7 @@ Component({
       const { record, duty, draft } = held.asked
       await load(this, 'me', account.me, (me) => (held.me = me))
       if (held.me && !account.isAway(held.me)) return replace('/more/linked/index', { duty })
-      const quiet = { data: { loading: false }, setData: () => undefined }
-      await load(quiet, 'today', api.dutiesToday, (duties) => {
+      await load(quietly, 'today', api.dutiesToday, (duties) => {
         const mine = duties.filter((one) => one.record_kind === 'report' && one.mine && OWED.indexOf(one.status) >= 0)
         const found = mine.find((one) => one.id === duty) ?? mine[0]
         if (found) held.duty = found
@@ -119,17 +118,15 @@ Component({
     async fillPlace() {
       const me = current()
       if (!me) return
-      const quiet = { data: { loading: false }, setData: () => undefined }
-      await load(quiet, 'report:place', lastPlace, (place) => {
+      await load(quietly, 'report:place', lastPlace, (place) => {
         if (place && !this.data.form.place && !this.data.handedIn) this.change({ place })
       })
     },
     async listen() {
       const me = current()
       if (!me) return
-      const quiet = { data: { loading: false }, setData: () => undefined }
       await load(
-        quiet,
+        quietly,
         'talk',
         () => api.contacts(me.personId),
         (lines) => this.setData({ talk: talkOf(lines, dayAt(now())) }),

@@ -1,10 +1,11 @@
 // What waits for this reviewer. What nobody needs to look at twice is accepted in one go.
 
 import { page } from '../../behaviors/page'
+import * as account from '../../services/account'
 import * as api from '../../services/api'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { confirm, go, toast } from '../../services/screen'
 import { call } from '../../services/session'
 import { dayAt, instant, momentLabel, shortLabel } from '../../utils/dates'
@@ -44,12 +45,10 @@ Component({
       void this.load()
     },
     async load() {
-      await load(
-        this,
-        'review',
-        () => waiting(),
-        (page) => this.show(page),
-      )
+      let mayReview = true
+      await load(quietly, 'me', account.me, (me) => (mayReview = account.mayReview(me)))
+      const fetch = mayReview ? () => waiting() : () => Promise.resolve<Page>({ records: [] })
+      await load(this, 'review', fetch, (page) => this.show(page))
     },
     async refresh() {
       this.setData({ result: '', left: [] })
