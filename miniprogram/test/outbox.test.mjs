@@ -167,6 +167,23 @@ test('a version upon a refused one stands in for it', async () => {
   assert.equal(phone.town.photos.size, 2)
 })
 
+test('a version upon one being put right waits for it and follows it', async () => {
+  const phone = await begin()
+  phone.town.instead = ({ body }) => (body?.text === '坏' ? problem(422, 'checkin.future', '还没到') : undefined)
+  const first = await handIn(phone, 'a', { form: { ...FORM, text: '坏' } })
+  await until(phone.app, () => states(phone.app).includes('refused'))
+  const draft = phone.app.outbox.drafts.reopen(phone.app.outbox.find(first.versionId))
+  const begun = { recordId: first.id, baseVersion: first.versionId }
+  const second = await handIn(phone, 'b', { begin: begun, form: { ...FORM, text: '后来' } })
+  await phone.app.outbox.hurry()
+  assert.equal(phone.town.records.size, 0)
+  phone.app.outbox.drafts.save(phone.me, draft.name, { ...draft.form, text: '好' })
+  const corrected = await phone.app.outbox.enqueue(draft.name, '文字记录')
+  await until(phone.app, isDone(phone.app))
+  const { versions } = phone.town.records.get(first.id)
+  assert.deepEqual(versions.map((version) => version.id), [corrected.versionId, second.versionId])
+})
+
 test('what is not the town’s word refuses nothing', async () => {
   for (const strange of [PORTAL, BAD_GATEWAY, { statusCode: 404, header: {}, data: '<h1>404</h1>' }, null]) {
     const phone = await begin()

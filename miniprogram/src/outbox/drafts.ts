@@ -106,7 +106,8 @@ export async function addPhoto(
     setPhoto(owner, name, id, null)
     throw isFull(error) ? storageFull() : error
   }
-  void finish(owner, name, id)
+  // Whatever goes wrong here is found again by `settled`, or by the next start: the raw photo is safe.
+  finish(owner, name, id).catch(() => undefined)
   return photo
 }
 
@@ -183,7 +184,12 @@ export async function recover(): Promise<void> {
 /** The corrected item is there: the refused one has served. */
 function dropReplaced(item: OutboxItem): void {
   const old = item.replaces === undefined ? undefined : store.byVersion(item.replaces)
-  if (old?.state === 'refused') store.remove(old)
+  if (old?.state !== 'refused') return
+  // What was written upon the refused version is upon the corrected one now.
+  const upon = (one: { baseVersion?: string }): boolean => one.baseVersion === old.versionId
+  for (const later of store.all().filter(upon)) store.put({ ...later, baseVersion: item.versionId })
+  for (const later of store.drafts().filter(upon)) store.writeDraft({ ...later, baseVersion: item.versionId })
+  store.remove(old)
 }
 
 function finish(owner: Owner, name: string, id: string): Promise<void> {

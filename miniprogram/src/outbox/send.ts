@@ -29,9 +29,12 @@ export function isUnderWay(id: string): boolean {
 
 /** Sends the words of an item; undefined where an earlier version has to go first. */
 export async function submit(versionId: string): Promise<Receipt | undefined> {
-  const item = folded(mustHave(versionId))
-  const base = store.byVersion(item.baseVersion ?? '')
+  const stored = mustHave(versionId)
+  const base = store.byVersion(stored.baseVersion ?? '')
   if (base?.state === 'waiting' && !base.kept) return undefined
+  // The person is putting the earlier version right: this one will be upon the corrected one.
+  if (base?.state === 'refused' && store.isBeingCorrected(base)) return undefined
+  const item = base?.state === 'refused' ? folded(stored, base) : stored
   return during(versionId, async () => {
     const request = { method: 'POST' as const, path: pathOf(item), body: bodyOf(item), timeout: 40_000 }
     const receipt = await call<Receipt>(request, item)
@@ -144,9 +147,7 @@ async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
  * A version written upon one that was refused stands in for it: it holds everything the refused one held, as the person
  * last wanted it.
  */
-function folded(item: OutboxItem): OutboxItem {
-  const base = store.byVersion(item.baseVersion ?? '')
-  if (base?.state !== 'refused') return item
+function folded(item: OutboxItem, base: OutboxItem): OutboxItem {
   const files = new Map(base.photos.map((photo) => [photo.hash, photo]))
   const fresh: OutboxItem = {
     ...item,

@@ -116,6 +116,11 @@ export function removeDraft(draft: Draft): void {
   platform().remove(draftKey(draft, draft.name))
 }
 
+/** Whether somebody has begun to put a refused item right. */
+export function isBeingCorrected(item: OutboxItem): boolean {
+  return drafts().some((draft) => draft.replaces === item.versionId)
+}
+
 /** Drafts of all persons. */
 export function drafts(): Draft[] {
   return keysOf(DRAFT)

@@ -174,7 +174,7 @@ function send(app, device, options, asked, method, header, body) {
   }
   const url = asked.url.replace('http://town.test', options.base)
   const headers = { ...header, 'x-forwarded-for': options.address ?? '127.0.0.1', 'content-length': body?.length ?? 0 }
-  const request = http.request(url, { method, headers, agent: false, timeout: options.timeout ?? 4000 }, (answer) => {
+  const request = http.request(url, { method, headers, agent: false, timeout: options.timeout ?? 15_000 }, (answer) => {
     const parts = []
     answer.on('data', (part) => parts.push(part))
     answer.on('error', () => fail('reset'))

@@ -20,6 +20,9 @@ const { values } = parseArgs({
 const first = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
 const seeds = Array.from({ length: Number(values.count) }, (_, i) => first + i)
 
+// Ended by hand: nothing of the town stays behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void town.stop().then(() => process.exit(1)))
+
 const town = await startTown(binaries(values.bin))
 let failed = 0
 try {

@@ -10,7 +10,7 @@ import { Random } from './random.mjs'
 const DAY = 24 * 3_600_000
 /** Timers of the app run so much faster: a back-off of minutes would be all we wait for. */
 const SPEED = 200
-const PATIENCE = 30_000
+const PATIENCE = 60_000
 const pause = (ms) => new Promise((resolve) => void setTimeout(resolve, ms))
 
 export class Schedule {

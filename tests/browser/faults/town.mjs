@@ -39,6 +39,7 @@ export async function startTown(bin) {
       TUHE_VAR: path.join(folder, 'var'),
       TUHE_LISTEN: '127.0.0.1:0',
       TUHE_TRUSTED_PROXIES: '127.0.0.1',
+      TUHE_LOG: 'error',
     })
     const { base, wx } = await lines(demo, (text) => {
       const [, base, wx] = /export BASE=(\S+) WX=(\S+)/.exec(text) ?? []
