@@ -113,6 +113,11 @@ test_phone_units() {
     node_tests 60000 "${files[@]}"
 }
 
+# The outbox, in Node, on lines that fail at random; the seeds are printed.
+test_faults() {
+    node tests/browser/faults/run.mjs --bin "$target/debug" --count 200
+}
+
 # The host by itself, then the mini-program against the services that DATABASE_URL and REDIS_URL name.
 test_browser() {
     node tests/browser/host/build.mjs

@@ -31,6 +31,8 @@ suite() {
     start_services "$scratch/services"
     begin "tests"
     cargo test --locked --workspace --no-fail-fast "$@"
+    begin "fault schedules"
+    test_faults
     begin "browser tests"
     test_browser
     begin "stop services"
