@@ -42,9 +42,17 @@ export const chrome = {
   },
 }
 
+/** The click that follows the touch which has left a page must not hit the bar that stands there now. */
+const SETTLE_MS = 80
+
 function drawTabs(tabBar, route, navigate) {
   const tabs = byId('tabs')
+  const were = tabs.hidden
   tabs.hidden = !tabBar?.list.some((tab) => tab.pagePath === route)
+  if (were && !tabs.hidden) {
+    tabs.style.pointerEvents = 'none'
+    setTimeout(() => (tabs.style.pointerEvents = ''), SETTLE_MS)
+  }
   const buttons = (tabBar?.list ?? []).map((tab, i) => {
     const chosen = tab.pagePath === route
     const button = element('button', { role: 'tab', ariaSelected: String(chosen) }, tab.text)

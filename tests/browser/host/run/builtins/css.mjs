@@ -21,7 +21,7 @@ wx-button[size=mini]{display:inline-block;font-size:13px;line-height:2.3;padding
 wx-input{display:block;height:1.4rem;min-height:1.4em;overflow:hidden}
 wx-input>input,wx-textarea>textarea{all:unset;display:block;width:100%;height:100%;font:inherit;color:inherit;
 text-align:inherit;box-sizing:border-box}
-wx-textarea>textarea{white-space:pre-wrap;overflow:auto;overflow-wrap:anywhere}
+wx-textarea>textarea{min-height:inherit;white-space:pre-wrap;overflow:auto;overflow-wrap:anywhere}
 wx-input>input::placeholder,wx-textarea>textarea::placeholder{color:#6b7280}
 wx-textarea{display:block;width:300px;height:150px}
 wx-checkbox,wx-radio,wx-switch{display:inline-block}
