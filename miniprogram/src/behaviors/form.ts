@@ -30,6 +30,8 @@ export const form = Behavior({
   data: {
     step: 0,
     steps: 1,
+    /** The first field of the question asked now. */
+    asking: '',
     busy: false,
     /** By field. */
     problems: {} as Record<string, string>,
@@ -59,9 +61,25 @@ export const form = Behavior({
       filling.stopFilling = drafts.onPhoto((changed) => {
         if (changed.name === filling.draftName && changed.personId === me.personId) this.showPhotos(changed)
       })
-      this.setData({ steps: questions.fields.length, step: 0, problems: {}, barWords: '', handedIn: '' })
+      this.setData({ steps: questions.fields.length, handedIn: '' })
+      this.toStep(0)
       this.showPhotos(draft)
       return draft
+    },
+
+    toStep(wished: number) {
+      const { questions } = this as Filling
+      const step = Math.min(Math.max(0, wished), this.data.steps - 1)
+      this.setData({ step, asking: questions?.fields[step]?.[0] ?? '', problems: {}, barWords: '' })
+    },
+
+    /** Other questions than at first; `at` is the field to go on with. */
+    askInstead(fields: string[][], at: string) {
+      const { questions } = this as Filling
+      if (!questions) return
+      questions.fields = fields
+      this.setData({ steps: fields.length })
+      this.toStep(fields.findIndex((some) => some.indexOf(at) >= 0))
     },
 
     /** Keeps what is filled in; a full storage is said once and loses nothing that is on the screen. */
@@ -150,12 +168,12 @@ export const form = Behavior({
         this.setData({ problems: byField(wrong), barWords: wrong[0]?.message ?? '' })
         return
       }
-      this.setData({ step: Math.min(step + 1, this.data.steps - 1), problems: {}, barWords: '' })
+      this.toStep(step + 1)
       scrollToTop()
     },
 
     previousStep() {
-      this.setData({ step: Math.max(0, this.data.step - 1), problems: {}, barWords: '' })
+      this.toStep(this.data.step - 1)
       scrollToTop()
     },
 
@@ -167,7 +185,8 @@ export const form = Behavior({
       const [first] = wrong
       if (first) {
         const step = questions?.fields.findIndex((fields) => fields.indexOf(first.field) >= 0) ?? 0
-        this.setData({ problems: byField(wrong), barWords: first.message, step: Math.max(0, step) })
+        this.toStep(step)
+        this.setData({ problems: byField(wrong), barWords: first.message })
         scrollTo(`#f-${first.field}`)
         return false
       }

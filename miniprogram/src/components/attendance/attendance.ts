@@ -8,7 +8,9 @@ interface Member {
 }
 
 interface Gone extends Absence {
+  /** One of the answers offered. */
   usual: boolean
+  reasons: { value: string; label: string }[]
 }
 
 const OTHER = '其他'
@@ -17,8 +19,8 @@ Component({
   properties: {
     /** An `Attendance`. */
     value: { type: Object, value: {} },
-    /** Names of the roster; empty: names are written by hand. */
-    names: { type: Array, value: [] as string[] },
+    /** The roster, `absent` being a reason known beforehand; empty: names are written by hand. */
+    roster: { type: Array, value: [] as { name: string; absent?: string }[] },
     error: { type: String, value: '' },
   },
   data: {
@@ -28,16 +30,24 @@ Component({
     expectedText: '',
     adding: '',
     expectedShown: false,
-    reasons: [...REASONS, OTHER].map((reason) => ({ value: reason, label: reason })),
   },
   observers: {
-    'value, names'() {
+    'value, roster'() {
       const { expected, present, absent } = this.attendance()
-      const known = this.data.names
+      const { roster } = this.data
+      const known = roster.map(({ name }) => name)
+      const offered = (name: string): string[] => {
+        const reason = roster.find((one) => one.name === name)?.absent
+        return reason ? [reason, ...REASONS] : REASONS
+      }
       const names = [...known, ...absent.map(({ name }) => name).filter((name) => known.indexOf(name) < 0)]
       this.setData({
         members: names.map((name) => ({ name, gone: absent.some((one) => one.name === name) })),
-        gone: absent.map((one) => ({ ...one, usual: REASONS.indexOf(one.reason) >= 0 })),
+        gone: absent.map((one) => ({
+          ...one,
+          usual: offered(one.name).indexOf(one.reason) >= 0,
+          reasons: [...offered(one.name), OTHER].map((reason) => ({ value: reason, label: reason })),
+        })),
         sums: `应到 ${expected} 人,实到 ${present} 人,缺席 ${absent.length} 人`,
         expectedText: expected > 0 ? String(expected) : '',
       })

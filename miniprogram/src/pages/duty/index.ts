@@ -2,6 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { list, onChange } from '../../outbox/index'
+import { may, type WholeMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine, DutyView } from '../../services/api'
 import { read } from '../../services/cache'
@@ -34,6 +35,7 @@ Component({
     verdict: '',
     waiting: '',
     act: '',
+    mayExcuse: false,
     excusing: false,
     excuseKind: '',
     excuseReason: '',
@@ -90,6 +92,17 @@ Component({
         counts: countsWords(duty),
         act: done || duty.status === 'upcoming' || !formPage(duty.record_kind) ? '' : actWords(duty),
       })
+      const me = current()
+      const known = me ? read<WholeMe>(me, 'me')?.value : undefined
+      const roles = [
+        'village_contact',
+        'area_head',
+        'village_secretary',
+        'branch_secretary',
+        'group_leader',
+        'party_office',
+      ]
+      this.setData({ mayExcuse: known ? may(known, 'propose_excuse', roles) : duty.mine })
       this.drawWaiting()
     },
     drawWaiting() {

@@ -35,7 +35,12 @@ Component({
     unitName: '',
     dutyOptions: [] as { value: string; label: string; note: string }[],
     types: Object.entries(MEETING_TYPES).map(([value, label]) => ({ value, label })),
-    names: [] as string[],
+    /** The duties say it; shown when it is to be changed. */
+    typesShown: false,
+    typeWords: '',
+    roster: [] as { name: string; absent?: string }[],
+    /** The duty or the record says whose meeting it is. */
+    unitFixed: false,
     again: false,
     returned: '',
   },
@@ -99,7 +104,9 @@ Component({
         loading: false,
         again: !view && draft.updatedAt > draft.openedAt,
         returned: returnReason(view),
+        unitFixed: duty !== undefined || view !== undefined,
       })
+      this.drawTypes()
       void this.chooseUnit(content.unitId || unitId)
       if (units.length === 0 && !content.unitId) void this.findUnits()
     },
@@ -131,12 +138,12 @@ Component({
       const { units, form } = this.data
       const unitName = units.find((unit) => unit.value === unitId)?.label ?? ''
       const { view } = this as unknown as Asked
-      this.setData({ unitName, names: [] })
+      this.setData({ unitName, roster: [] })
       if (unitId !== form.unitId) this.change({ unitId, dutyIds: [], ...NOBODY })
       this.drawDuties()
       const prefill = unitId ? await meetingPrefill(unitId) : null
       if (!prefill || this.data.form.unitId !== unitId) return
-      this.setData({ names: prefill.members.map((member) => member.name) })
+      this.setData({ roster: prefill.members })
       if (!view) this.change(prefilled(this.data.form, prefill))
     },
     drawDuties() {
@@ -149,6 +156,13 @@ Component({
         dutyOptions: shown.map((duty) => ({ value: duty.id, label: duty.title, note: dueWords(duty, today) })),
       })
     },
+    drawTypes() {
+      const words = this.data.form.types.map((type) => MEETING_TYPES[type] ?? type)
+      this.setData({ typeWords: words.join('、') || '还没选' })
+    },
+    showTypes() {
+      this.setData({ typesShown: true })
+    },
     wrong() {
       const { duties } = this as unknown as Asked
       const { form, today, photos } = this.data
@@ -158,6 +172,7 @@ Component({
     change(fresh: Partial<Content>) {
       const content = { ...this.data.form, ...fresh }
       this.setData({ form: content })
+      this.drawTypes()
       this.keep(formOf(content))
     },
     write(event: WechatMiniprogram.CustomEvent) {

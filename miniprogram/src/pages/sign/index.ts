@@ -57,6 +57,9 @@ Component({
     again: false,
     /** A case of the register, not a new one. */
     old: false,
+    /** Place, words and finding: said already of an old case, and shown when they are to be changed. */
+    factsShown: true,
+    factWords: '',
     returned: '',
   },
   methods: {
@@ -109,7 +112,8 @@ Component({
           }
         : { kind: 'sign' as const, form: formOf(fresh) }
       if (view) this.setTownPictures(view.photos)
-      const questions = { fields: FIELDS, problems: () => this.wrong() }
+      const known = view !== undefined && view.state !== 'returned'
+      const questions = { fields: known ? LATER_FIELDS : FIELDS, problems: () => this.wrong() }
       const draft = this.begin(name || (record ? `sign:edit:${record}` : 'sign:new'), begin, questions)
       if (!draft) return
       asked.begun = true
@@ -122,7 +126,11 @@ Component({
         old: draft.baseVersion !== undefined,
         returned: returnReason(view),
         chosen: '',
+        factsShown: !known,
+        factWords: [content.text, PLACES[content.place] ?? '', FINDINGS[content.finding] ?? ''].join(' · '),
       })
+      // What is left to do is the photo after.
+      if (known) this.toStep(1)
       void this.drawVillage()
     },
     async drawVillage() {
@@ -151,6 +159,10 @@ Component({
       const shown = moreTexts ? known : known.filter((one, i) => i < FEW || one.value === chosen)
       const texts = [...shown, ...tail].map(({ value, label, note }) => ({ value, label, ...(note ? { note } : {}) }))
       this.setData({ texts, moreTexts: moreTexts || known.length <= FEW })
+    },
+    showFacts() {
+      this.setData({ factsShown: true })
+      this.askInstead(FIELDS, 'place')
     },
     showMoreTexts() {
       this.setData({ moreTexts: true })
