@@ -22,7 +22,12 @@ test('ids are UUIDv7, sorted by time, and never the same', async () => {
   assert.ok([early, ...ids].every((id) => SHAPE.test(id)))
   assert.equal(new Set(ids).size, ids.length)
   assert.ok(early < ids[0])
-  const at = parseInt(newId(Date.UTC(2021, 9, 10)).slice(0, 13).replace('-', ''), 16)
+  const at = parseInt(
+    newId(Date.UTC(2021, 9, 10))
+      .slice(0, 13)
+      .replace('-', ''),
+    16,
+  )
   assert.equal(at, Date.UTC(2021, 9, 10))
   assert.ok(calls >= 1)
 })

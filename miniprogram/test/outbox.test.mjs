@@ -181,7 +181,26 @@ test('a version upon one being put right waits for it and follows it', async () 
   const corrected = await phone.app.outbox.enqueue(draft.name, '文字记录')
   await until(phone.app, isDone(phone.app))
   const { versions } = phone.town.records.get(first.id)
-  assert.deepEqual(versions.map((version) => version.id), [corrected.versionId, second.versionId])
+  assert.deepEqual(
+    versions.map((version) => version.id),
+    [corrected.versionId, second.versionId],
+  )
+})
+
+test('a suggestion gets its number', async () => {
+  const phone = await begin()
+  const item = await handIn(phone, 'f', {
+    kind: 'feedback',
+    form: { kind: 'suggestion', text: '路灯坏了' },
+    title: '意见建议',
+  })
+  await until(phone.app, isDone(phone.app))
+  assert.deepEqual(bodies(phone.town, '/api/v1/feedback')[0].sent, {
+    id: item.id,
+    kind: 'suggestion',
+    text: '路灯坏了',
+  })
+  assert.match(phone.app.outbox.words.detailWords(phone.app.outbox.find(item.versionId)), /2026-1/)
 })
 
 test('what is not the town’s word refuses nothing', async () => {

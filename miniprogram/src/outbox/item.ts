@@ -45,6 +45,8 @@ export interface Answer {
   verdicts: { dutyId: string; verdict: string; extra: boolean }[]
   notCounted: { dutyId: string; message: string }[]
   needsConfirmation: boolean
+  /** Of a 意见建议: the number under which the town has it. */
+  number?: string
 }
 
 export interface OutboxItem {

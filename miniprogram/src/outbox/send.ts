@@ -10,7 +10,14 @@ import * as photos from './photos'
 import { platform } from './platform'
 import * as store from './store'
 
-export type Receipt = components['schemas']['Receipt']
+export type Receipt = components['schemas']['Receipt'] & { number?: string }
+
+/** A 意见建议 is whole at once: no versions, no photos, a number. */
+interface FeedbackReceipt {
+  id: string
+  number: string
+  received_at: string
+}
 
 /** WeChat allows ten connections in all; two uploads keep a weak signal busy and leave room for the pages. */
 const UPLOADS = 2
@@ -37,7 +44,7 @@ export async function submit(versionId: string): Promise<Receipt | undefined> {
   const item = base?.state === 'refused' ? folded(stored, base) : stored
   return during(versionId, async () => {
     const request = { method: 'POST' as const, path: pathOf(item), body: bodyOf(item), timeout: 40_000 }
-    const receipt = await call<Receipt>(request, item)
+    const receipt = receiptOf(await call<Receipt | FeedbackReceipt>(request, item), item)
     store.quietly(() => store.change(versionId, { kept: true, answer: answerOf(receipt), error: undefined }))
     return receipt
   })
@@ -163,6 +170,24 @@ function folded(item: OutboxItem, base: OutboxItem): OutboxItem {
   return fresh
 }
 
+function receiptOf(answer: Receipt | FeedbackReceipt, item: OutboxItem): Receipt {
+  if ('record_id' in answer) return answer
+  return {
+    record_id: item.id,
+    version_id: item.versionId,
+    current_version: item.versionId,
+    state: 'submitted',
+    received_at: answer.received_at,
+    complete: true,
+    missing: [],
+    photos_short: 0,
+    duties: [],
+    not_counted: [],
+    needs_confirmation: false,
+    number: answer.number,
+  }
+}
+
 function answerOf(receipt: Receipt): Answer {
   return {
     state: receipt.state,
@@ -170,6 +195,7 @@ function answerOf(receipt: Receipt): Answer {
     verdicts: receipt.duties.map((duty) => ({ dutyId: duty.duty_id, verdict: duty.verdict, extra: duty.extra })),
     notCounted: receipt.not_counted.map((duty) => ({ dutyId: duty.duty_id, message: duty.message })),
     needsConfirmation: receipt.needs_confirmation,
+    ...(receipt.number ? { number: receipt.number } : {}),
   }
 }
 

@@ -32,6 +32,7 @@ export function photoWords(photo: OutboxPhoto): string {
 /** The sentence below; empty where there is nothing to add. */
 export function detailWords(item: OutboxItem): string {
   if (item.error && item.state !== 'received') return item.error.message
+  if (item.answer?.number) return `编号 ${item.answer.number},答复会在“提醒”里告诉您。`
   if (item.answer?.needsConfirmation) return '您已离任,要等支部书记确认后才算数。'
   const [refused] = item.answer?.notCounted ?? []
   if (refused) return refused.message

@@ -42,6 +42,8 @@ export class Town {
       this.grants.push(sent)
       return this.say({ left: 2, words: '还可收到2次微信提醒', template_id: 'T1' })
     }
+    if (path === '/api/v1/feedback')
+      return this.say({ id: sent.id, number: '2026-1', received_at: '2026-11-25T10:00:00+08:00' })
     if (sent?.record) return this.submit(me, sent)
     return this.say({ person_id: me.person_id })
   }
