@@ -47,6 +47,7 @@ Component({
     kind: '' as Kind | '',
     text: '',
     problem: '',
+    kindProblem: '',
     about: '',
     sent: false,
     busy: false,
@@ -113,7 +114,7 @@ Component({
     },
 
     pickKind({ detail }: WechatMiniprogram.CustomEvent<{ value: Kind }>) {
-      this.setData({ kind: detail.value, problem: '', sent: false })
+      this.setData({ kind: detail.value, problem: '', kindProblem: '', sent: false })
       this.keep()
     },
     typeText({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
@@ -135,7 +136,7 @@ Component({
       const { kind, text, busy } = this.data
       const length = Array.from(text.trim()).length
       if (busy) return
-      if (kind === '') return this.setData({ problem: '请先选一项:提建议、投诉,还是请镇里录入。' })
+      if (kind === '') return this.setData({ kindProblem: '请先选一项:提建议、投诉,还是请镇里录入。' })
       if (length === 0 && kind !== 'clerk_request') return this.setData({ problem: '请写几句是什么事。' })
       if (length > LONGEST) return this.setData({ problem: `最多 ${LONGEST} 个字,现在有 ${length} 个,请精简。` })
       this.setData({ busy: true })

@@ -45,6 +45,7 @@ Component({
     mayWrite: false,
     ways: WAYS,
     way: 'app',
+    choosingWay: false,
     said: '',
     replyTo: '',
   },
@@ -141,8 +142,11 @@ Component({
       this.keep(this.formOf())
     },
     pickWay({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
-      this.setData({ way: detail.value })
+      this.setData({ way: detail.value, choosingWay: false })
       this.keep(this.formOf())
+    },
+    chooseWay() {
+      this.setData({ choosingWay: true })
     },
     submit() {
       this.keep(this.formOf())

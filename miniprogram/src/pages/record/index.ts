@@ -7,7 +7,7 @@ import * as api from '../../services/api'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
 import { load, quietly, SHELL } from '../../services/load'
-import { back, confirm, go, replace, toast, view } from '../../services/screen'
+import { back, confirm, go, replace, scrollTo, toast, view } from '../../services/screen'
 import { call, current } from '../../services/session'
 import { list, onChange, words } from '../../outbox/index'
 import { addDays, dayAt, dayLabel } from '../../utils/dates'
@@ -44,6 +44,8 @@ Component({
     mayConfirm: false,
     mayMerge: false,
     returning: false,
+    /** In 大字 one question after the other: which reasons, what else, by when. */
+    returnStep: 0,
     reasons: [] as { value: string; label: string }[],
     chosen: [] as string[],
     reason: '',
@@ -170,10 +172,18 @@ Component({
       await this.decide('已确认,这条记录算数了。', () => api.confirmRecord(this.data.id, this.record().version_id))
     },
     startReturn() {
-      this.setData({ returning: true, reasonError: '' })
+      this.setData({ returning: true, returnStep: 0, reasonError: '' }, () => scrollTo('#return'))
     },
     stopReturn() {
       this.setData({ returning: false })
+    },
+    nextReturn() {
+      this.setData({ returnStep: this.data.returnStep + 1 })
+      scrollToTop()
+    },
+    previousReturn() {
+      this.setData({ returnStep: this.data.returnStep - 1 })
+      scrollToTop()
     },
     pickReason({ detail }: WechatMiniprogram.CustomEvent<{ values: string[] }>) {
       this.setData({ chosen: detail.values, reasonError: '' })
@@ -188,7 +198,7 @@ Component({
       const { chosen, reason, dueDays } = this.data
       const whole = [...chosen, reason.trim()].filter((part) => part !== '').join(';')
       const length = Array.from(whole).length
-      if (length < SHORTEST) return this.setData({ reasonError: '请选一个原因,或写一句要补正什么。' })
+      if (length < SHORTEST) return this.setData({ returnStep: 1, reasonError: '请选一个原因,或写一句要补正什么。' })
       if (length > LONGEST)
         return this.setData({ reasonError: `原因最多 ${LONGEST} 个字,现在有 ${length} 个,请精简。` })
       const form = {
