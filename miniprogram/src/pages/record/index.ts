@@ -7,7 +7,7 @@ import * as api from '../../services/api'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
 import { load, quietly, SHELL } from '../../services/load'
-import { back, confirm, go, replace, scrollTo, toast, view } from '../../services/screen'
+import { back, confirm, go, replace, scrollTo, scrollToTop, toast, view } from '../../services/screen'
 import { call, current } from '../../services/session'
 import { list, onChange, words } from '../../outbox/index'
 import { addDays, dayAt, dayLabel } from '../../utils/dates'
@@ -200,7 +200,7 @@ Component({
       const length = Array.from(whole).length
       if (length < SHORTEST) return this.setData({ returnStep: 1, reasonError: '请选一个原因,或写一句要补正什么。' })
       if (length > LONGEST)
-        return this.setData({ reasonError: `原因最多 ${LONGEST} 个字,现在有 ${length} 个,请精简。` })
+        return this.setData({ returnStep: 1, reasonError: `原因最多 ${LONGEST} 个字,现在有 ${length} 个,请精简。` })
       const form = {
         version: this.record().version_id,
         reason: whole,
