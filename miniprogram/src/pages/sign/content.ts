@@ -20,10 +20,15 @@ export interface Answer {
 
 /** One screen each in 大字. */
 export const FIELDS = [
-  ['unit', 'before'],
+  ['before', 'unit'],
   ['place'],
   ['text'],
   ['finding', 'happenedOn'],
+  ['action', 'reason', 'after'],
+]
+/** Of a case known already: what it is has been said. */
+export const LATER_FIELDS = [
+  ['before', 'unit', 'place', 'text', 'finding', 'happenedOn'],
   ['action', 'reason', 'after'],
 ]
 

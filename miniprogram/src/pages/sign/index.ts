@@ -6,6 +6,7 @@ import {
   answersOf,
   contentOf,
   FIELDS,
+  LATER_FIELDS,
   formOf,
   NOTHING,
   OWN,
