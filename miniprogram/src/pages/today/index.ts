@@ -5,6 +5,7 @@ import { drafts, find, list, onChange } from '../../outbox/index'
 import { isAway, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine } from '../../services/api'
+import { fetchAhead } from '../../services/ahead'
 import { read, write } from '../../services/cache'
 import { now } from '../../services/clock'
 import { load, SHELL } from '../../services/load'
@@ -70,6 +71,10 @@ Component({
       const fresh = await fetchMe().catch(() => null)
       if (fresh) this.showMe(write(owner, 'me', fresh).value)
       if (fresh && mayReview(fresh)) await this.countReviews()
+      const meets = (this as Loaded).duties
+        ?.filter((duty) => duty.record_kind === 'meeting')
+        .map((duty) => duty.unit_id)
+      if (fresh) await fetchAhead({ signs: this.data.maySign, meets: [...new Set(meets ?? [])] })
     },
     showMe(me: WholeMe) {
       const may = (action: string, roles: string[]): boolean =>
