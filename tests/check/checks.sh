@@ -5,6 +5,7 @@ readonly QUERIES=server/.sqlx
 
 check() {
     ensure_tools
+    ensure_phone_tools
     begin "format"
     cargo fmt --all --check || die "run: cargo fmt --all"
     begin "file sizes"
@@ -17,11 +18,12 @@ check() {
     cargo clippy --locked --workspace --all-targets -- -D warnings
     begin "query data"
     check_queries
+    check_phone
 }
 
-# No file over 500 lines, half of them at most 150.
+# No file over 500 lines, half of them at most 150. What a tool writes is not counted.
 check_sizes() {
-    git ls-files -z -- '*.rs' '*.ts' '*.sh' '*.py' dev .ci/run | xargs -0 wc -l | awk '$2 != "total"' | sort -n |
+    git ls-files -z -- '*.rs' '*.ts' '*.mjs' '*.wxml' '*.wxss' '*.sh' '*.py' dev .ci/run ":!$API_TYPES" | xargs -0 wc -l | awk '$2 != "total"' | sort -n |
         awk '
             { lines[NR] = $1 }
             $1 > 500 { print $2 " has " $1 " lines; split it, the limit is 500"; bad = 1 }

@@ -8,6 +8,8 @@ suite() {
         shift
     fi
     ensure_tools
+    ensure_node
+    ensure_browser
     forget_settings
     if [[ -z ${TUHE_TEST_PHOTOS:-} && -d $root/../shared/photos ]]; then
         TUHE_TEST_PHOTOS=$(cd "$root/../shared/photos" && pwd -P)
@@ -16,6 +18,10 @@ suite() {
     export CARGO_TARGET_DIR=$target
     $here || enter_clone
 
+    begin "phone packages"
+    ensure_phone_tools
+    begin "phone: unit tests"
+    test_phone_units
     begin "build"
     cargo build --locked -p tuhe -p wechat-stand-in
     begin "build tests"
@@ -25,6 +31,10 @@ suite() {
     start_services "$scratch/services"
     begin "tests"
     cargo test --locked --workspace --no-fail-fast "$@"
+    begin "fault schedules"
+    test_faults
+    begin "browser tests"
+    test_browser
     begin "stop services"
     stop_services
 }

@@ -21,6 +21,12 @@ pub struct DemoArgs {
     /// 演示时钟从今天几点开始,如 09:00
     #[arg(long, default_value = "09:00")]
     at: chrono::NaiveTime,
+    /// 演示就绪后,把地址和演示人员写进这个文件(JSON)
+    #[arg(long)]
+    ready: Option<PathBuf>,
+    /// 标准输入关闭时结束,供启动它的程序使用
+    #[arg(long)]
+    exit_with_stdin: bool,
 }
 
 /// What the stand-in prints when it is ready.
@@ -63,14 +69,17 @@ pub fn demo(file: Option<&Path>, args: &DemoArgs) -> anyhow::Result<()> {
         town::settle_in(&app).await?;
         let embedded = stores.embedded.as_mut();
         let control = ready.control_url;
+        let file = args.ready.clone();
         let introduce = |address| {
             tokio::spawn(async move {
-                if let Err(error) = town::introduce(address, &control, clock::today(start)).await {
+                let today = clock::today(start);
+                if let Err(error) = town::introduce(address, &control, file.as_deref(), today).await {
                     eprintln!("{error:#}");
                 }
             });
         };
-        run::run(app, embedded, introduce).await?;
+        let ended = args.exit_with_stdin.then(run::input_closed);
+        run::run(app, embedded, introduce, ended).await?;
         Ok(stores)
     });
     drop(stand_in);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::{Stores, block_on, load, start_logging};
 use crate::config::Config;
@@ -29,7 +29,7 @@ pub fn serve(file: Option<&Path>, clock: &Clock, stand_in: bool) -> anyhow::Resu
     let (database, redis) = (stores.database_url.clone(), stores.redis_url.clone());
     let served = block_on(async move {
         let app = open(config, clock.clone(), &database, &redis).await?;
-        run(app, stores.embedded.as_mut(), |address| println!("http://{address}")).await?;
+        run(app, stores.embedded.as_mut(), |address| println!("http://{address}"), None).await?;
         Ok(stores)
     });
     // The runtime is gone; now the databases may go.
@@ -42,11 +42,13 @@ pub(super) async fn open(config: Config, clock: Clock, database: &str, redis: &s
     App::open(config, clock, database, redis, "/proc/self/exe".into()).await
 }
 
-/// Serves the app and its loops; `ready` hears the address. Returns when everything under way is finished.
+/// Serves the app and its loops; `ready` hears the address. Returns when everything under way is finished: after a
+/// signal, or after `ended`.
 pub(super) async fn run(
     app: App,
     embedded: Option<&mut Services>,
     ready: impl FnOnce(SocketAddr),
+    ended: Option<oneshot::Receiver<()>>,
 ) -> anyhow::Result<()> {
     let listen = app.config.listen;
     let acceptor = TcpListener::bind(listen)
@@ -67,6 +69,7 @@ pub(super) async fn run(
         let ended = tokio::select! {
             signal = signalled() => signal,
             died = watch_services(embedded) => died,
+            () = at_last(ended) => Ok(()),
         };
         stop.send_replace(true);
         ended
@@ -76,6 +79,25 @@ pub(super) async fn run(
     notices.await.context("提醒任务异常结束")??;
     served.context("服务异常结束")?;
     ended
+}
+
+/// When standard input ends; a program that started this one is then gone.
+pub(super) fn input_closed() -> oneshot::Receiver<()> {
+    let (closed, input_closed) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Whatever comes is ignored; only the end counts.
+        let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
+        let _ = closed.send(());
+    });
+    input_closed
+}
+
+async fn at_last(ended: Option<oneshot::Receiver<()>>) {
+    match ended {
+        // An error means the sender is gone, which is an end as well.
+        Some(ended) => drop(ended.await),
+        None => std::future::pending().await,
+    }
 }
 
 async fn signalled() -> anyhow::Result<()> {
@@ -118,16 +140,11 @@ pub fn services(dir: &Path) -> anyhow::Result<()> {
     writeln!(out, "REDIS_URL={}", services.redis_url().unwrap_or_default())?;
     writeln!(out, "ready")?;
     out.flush()?;
-    let (closed, input_closed) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        // Whatever comes is ignored; only the end counts.
-        let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
-        let _ = closed.send(());
-    });
+    let closed = input_closed();
     block_on(async {
         tokio::select! {
             signal = signalled() => signal,
-            _ = input_closed => Ok(()),
+            _ = closed => Ok(()),
         }
     })?;
     services.stop();

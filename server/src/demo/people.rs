@@ -1,5 +1,7 @@
 //! The people of the demo town. All invented.
 
+use serde::Serialize;
+
 use crate::org::Role;
 
 /// One person: the shell name of the login, the posts, where.
@@ -29,10 +31,12 @@ pub const NEWCOMER: Person = person(
 );
 
 /// A person who can log in now.
+#[derive(Serialize)]
 pub struct Login {
     pub shell: &'static str,
     pub name: &'static str,
     pub role: &'static str,
+    pub openid: String,
     pub token: String,
 }
 

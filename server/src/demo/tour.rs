@@ -1,6 +1,7 @@
 //! What the demo prints, and its one lever: the clock.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,8 +22,14 @@ const CLIENT: &str = "tuhe-demo/1; schema=1";
 /// How often each demo person has said yes to a reminder.
 const TAPS: usize = 5;
 
-/// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on.
-pub async fn introduce(address: SocketAddr, control: &str, today: NaiveDate) -> anyhow::Result<()> {
+/// Logs every demo person in over HTTP, as a phone would, lets them allow reminders, and prints how to go on; `file`
+/// gets the same for a program.
+pub async fn introduce(
+    address: SocketAddr,
+    control: &str,
+    file: Option<&Path>,
+    today: NaiveDate,
+) -> anyhow::Result<()> {
     let http = reqwest::Client::new();
     let base = format!("http://{address}");
     let mut logins = Vec::new();
@@ -41,13 +48,27 @@ pub async fn introduce(address: SocketAddr, control: &str, today: NaiveDate) -> 
             });
             post(&http, &format!("{base}/api/v1/grants"), Some(&token), &form).await?;
         }
-        logins.push(Login { shell: person.shell, name: person.name, role: person.role.label(), token });
+        logins.push(Login {
+            shell: person.shell,
+            name: person.name,
+            role: person.role.label(),
+            openid,
+            token,
+        });
     }
     past::enter(&http, &base, &logins, today).await?;
     let issued = post(&http, &format!("{base}/demo/bind-code"), None, &json!({})).await?;
     let code = issued["code"].as_str().context("no binding code was issued")?;
     greet(&base, control, &logins, code);
-    Ok(())
+    file.map_or(Ok(()), |file| announce(file, &base, control, &logins))
+}
+
+/// Appears complete or not at all: whoever waits for the file may read it at once.
+fn announce(file: &Path, base: &str, control: &str, logins: &[Login]) -> anyhow::Result<()> {
+    let facts = json!({ "base": base, "control": control, "template": TEMPLATE_ID, "people": logins });
+    let draft = file.with_extension("new");
+    std::fs::write(&draft, facts.to_string()).with_context(|| format!("{} 写不了", draft.display()))?;
+    std::fs::rename(&draft, file).with_context(|| format!("{} 写不了", file.display()))
 }
 
 pub(super) async fn post(

@@ -4,6 +4,7 @@ use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::ids::{PersonId, TownId};
+use crate::org::Role;
 
 /// What the roster says of a person, in the shape the API gives it; JSON null where there is nothing.
 pub struct Own {

@@ -1,0 +1,9 @@
+import { start } from './outbox/index'
+import { watchLogin } from './services/arrive'
+
+App({
+  onLaunch() {
+    watchLogin()
+    void start()
+  },
+})

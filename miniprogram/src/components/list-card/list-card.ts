@@ -1,0 +1,21 @@
+// One line of a list, the whole of it to be tapped.
+
+Component({
+  options: { multipleSlots: true },
+  properties: {
+    title: { type: String, value: '' },
+    note: { type: String, value: '' },
+    /** At the right end: a count, a day. */
+    value: { type: String, value: '' },
+    /** A little picture before the words. */
+    picture: { type: String, value: '' },
+    /** Whether a tap leads somewhere. */
+    arrow: { type: Boolean, value: true },
+    aria: { type: String, value: '' },
+  },
+  methods: {
+    press() {
+      if (this.data.arrow) this.triggerEvent('press')
+    },
+  },
+})

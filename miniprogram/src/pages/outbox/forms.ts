@@ -1,0 +1,20 @@
+// Which form opens a draft.
+
+import type { drafts } from '../../outbox/index'
+
+const PAGES: Record<drafts.Draft['kind'], string> = {
+  meeting: '/pages/meeting/index',
+  sign: '/pages/sign/index',
+  survey: '/more/survey/index',
+  statement: '/more/statement/index',
+  report: '/pages/report/index',
+  contact: '/more/linked/index',
+  feedback: '/more/feedback/index',
+}
+
+/** For `go(…)`. Every form opens the draft named in `draft`. */
+export function formOf(draft: drafts.Draft): [path: string, query: Record<string, string | undefined>] {
+  const record = draft.form['record'] as { entered_for?: string } | undefined
+  const member = draft.kind === 'contact' ? record?.entered_for : undefined
+  return [PAGES[draft.kind], { draft: draft.name, member }]
+}

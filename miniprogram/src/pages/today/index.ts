@@ -1,0 +1,155 @@
+// 今日: what is due, soonest first; what waits in the phone; one tap to the right form.
+
+import { page } from '../../behaviors/page'
+import { drafts, find, list, onChange } from '../../outbox/index'
+import { isAway, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
+import * as api from '../../services/api'
+import type { DutyLine } from '../../services/api'
+import { fetchAhead } from '../../services/ahead'
+import { read, write } from '../../services/cache'
+import { now } from '../../services/clock'
+import { load, SHELL } from '../../services/load'
+import { go, stopRefresh } from '../../services/screen'
+import { current } from '../../services/session'
+import { dayAt, dayLabel, weekday } from '../../utils/dates'
+import { groupsOf, waitingFor, type Group } from '../../utils/today'
+import { formPage, kindWords } from '../../utils/words'
+
+interface Loaded {
+  stop?: () => void
+  duties?: DutyLine[]
+}
+
+Component({
+  behaviors: [page],
+  data: {
+    ...SHELL,
+    dayWords: '',
+    who: '',
+    groups: [] as Group[],
+    empty: false,
+    upcomingShown: false,
+    drafts: [] as { name: string; title: string; note: string; path: string }[],
+    /** null: this person does not review. */
+    reviewing: null as null | { count: string; note: string },
+    away: false,
+    mayMeeting: false,
+    maySign: false,
+  },
+  lifetimes: {
+    attached() {
+      ;(this as Loaded).stop = onChange(() => this.draw())
+    },
+    detached() {
+      ;(this as Loaded).stop?.()
+    },
+  },
+  methods: {
+    onShow() {
+      void this.reload()
+    },
+    onPullDownRefresh() {
+      void this.reload().then(stopRefresh)
+    },
+    async reload() {
+      const today = dayAt(now())
+      this.setData({ dayWords: `${dayLabel(today)} ${weekday(today)}`, who: current()?.personName ?? '' })
+      this.drawDrafts()
+      await load(this, 'today', api.dutiesToday, (duties) => {
+        ;(this as Loaded).duties = duties
+        this.draw()
+      })
+      this.drawDrafts()
+      await this.reloadMe()
+    },
+    /** What one may do changes rarely; the last answer will do. */
+    async reloadMe() {
+      const owner = current()
+      if (!owner) return
+      const known = read<WholeMe>(owner, 'me')?.value
+      if (known) this.showMe(known)
+      const fresh = await fetchMe().catch(() => null)
+      if (fresh) this.showMe(write(owner, 'me', fresh).value)
+      if (fresh && mayReview(fresh)) await this.countReviews()
+      const meets = (this as Loaded).duties
+        ?.filter((duty) => duty.record_kind === 'meeting')
+        .map((duty) => duty.unit_id)
+      if (fresh) await fetchAhead({ signs: this.data.maySign, meets: [...new Set(meets ?? [])] })
+    },
+    showMe(me: WholeMe) {
+      const may = (action: string, roles: string[]): boolean =>
+        me.may ? me.may.indexOf(action) >= 0 : me.posts.some(({ role }) => roles.indexOf(role) >= 0)
+      this.setData({
+        who: me.name,
+        away: isAway(me),
+        mayMeeting: may('write_meeting', [
+          'village_secretary',
+          'branch_secretary',
+          'committee_member',
+          'village_cadre',
+        ]),
+        maySign: may('write_sign', ['village_secretary', 'branch_secretary', 'village_cadre', 'village_committee']),
+        reviewing: mayReview(me) ? (this.data.reviewing ?? { count: '', note: '看提交上来的记录' }) : null,
+      })
+    },
+    async countReviews() {
+      const page = await api.records({ state: 'submitted' }).catch(() => null)
+      if (!page) return
+      const count = page.records.length
+      this.setData({
+        reviewing: {
+          count: `${count}${page.next ? '+' : ''} 项`,
+          note: count > 0 ? '有记录等您审核' : '现在没有要审的',
+        },
+      })
+    },
+    draw() {
+      const { duties } = this as Loaded
+      if (!duties) return
+      const groups = groupsOf(duties, dayAt(now()), waitingFor(list()))
+      this.setData({ groups, empty: groups.every((group) => group.duties.length === 0) })
+    },
+    drawDrafts() {
+      const owner = current()
+      if (!owner) return
+      const shown = drafts
+        .list(owner)
+        .filter((draft) => !find(draft.versionId) && draft.kind !== 'feedback' && draft.updatedAt > draft.openedAt)
+        .flatMap((draft) => {
+          const kind = draft.kind === 'survey' ? 'sign_survey' : draft.kind
+          const path = formPage(kind)
+          const note = `手机里的草稿,${draft.photos.length > 0 ? `照片 ${draft.photos.length} 张,` : ''}还没交`
+          return path ? [{ name: draft.name, title: `接着填:${kindWords(kind)}`, note, path }] : []
+        })
+      this.setData({ drafts: shown })
+    },
+    dutyOf(event: WechatMiniprogram.CustomEvent): DutyLine | undefined {
+      const { id } = event.detail as { id: string }
+      return (this as Loaded).duties?.find((duty) => duty.id === id)
+    },
+    openDuty(event: WechatMiniprogram.CustomEvent) {
+      const duty = this.dutyOf(event)
+      if (duty) go('/pages/duty/index', { id: duty.id })
+    },
+    actOn(event: WechatMiniprogram.CustomEvent) {
+      const duty = this.dutyOf(event)
+      if (!duty) return
+      const path = formPage(duty.record_kind)
+      if (duty.status === 'returned' && duty.record_id) go('/pages/record/index', { id: duty.record_id })
+      else if (path) go(path, { duty: duty.id, person: duty.person_id })
+      else go('/pages/duty/index', { id: duty.id })
+    },
+    openDraft(event: WechatMiniprogram.TouchEvent) {
+      const { name, path } = event.currentTarget.dataset as { name: string; path: string }
+      go(path, { draft: name })
+    },
+    toggleUpcoming() {
+      this.setData({ upcomingShown: !this.data.upcomingShown })
+    },
+    openOutbox: () => go('/pages/outbox/index'),
+    openReviews: () => go('/pages/review/index'),
+    openFeedback: () => go('/more/feedback/index'),
+    newMeeting: () => go('/pages/meeting/index'),
+    newSign: () => go('/pages/sign/index'),
+  },
+})

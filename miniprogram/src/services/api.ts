@@ -1,0 +1,101 @@
+// Every operation of the server's API that the phone uses, one thin function each, typed by the API's own document
+// (`openapi.d.ts` is generated: `npm run openapi`). Pages call these; records are sent by the outbox.
+
+import type { components, operations } from './openapi'
+import { call } from './session'
+
+export type Schemas = components['schemas']
+
+type Json = 'application/json; charset=utf-8'
+type AnswerOf<O extends keyof operations> = operations[O] extends {
+  responses: { 200: { content: Record<Json, infer Answer> } }
+}
+  ? Answer
+  : never
+type BodyOf<O extends keyof operations> = operations[O] extends {
+  requestBody: { content: Record<Json, infer Body> }
+}
+  ? Body
+  : never
+type QueryOf<O extends keyof operations> = operations[O] extends { parameters: { query?: infer Query } }
+  ? Exclude<Query, undefined>
+  : never
+
+export type Me = AnswerOf<'me'>
+export type DutyLine = Schemas['DutyLine']
+export type DutyView = AnswerOf<'duty'>
+export type RecordLine = Schemas['RecordLine']
+export type RecordView = AnswerOf<'record'>
+export type VersionView = Schemas['VersionView']
+export type SignLine = Schemas['SignLine']
+export type Notice = Schemas['Notice']
+export type Grants = AnswerOf<'grants'>
+export type Reminders = AnswerOf<'reminders'>
+export type Unit = Schemas['Unit']
+export type PeoplePage = AnswerOf<'people'>
+export type ContactLine = Schemas['ContactLine']
+export type CallList = AnswerOf<'call_list'>
+
+const V1 = '/api/v1'
+
+function get<O extends keyof operations>(path: string, query?: QueryOf<O>): Promise<AnswerOf<O>> {
+  return call<AnswerOf<O>>({
+    method: 'GET',
+    path: V1 + path,
+    ...(query ? { query: query as Record<string, string> } : {}),
+  })
+}
+
+function post<O extends keyof operations>(path: string, body?: BodyOf<O>): Promise<AnswerOf<O>> {
+  return call<AnswerOf<O>>({ method: 'POST', path: V1 + path, ...(body ? { body: body as object } : {}) })
+}
+
+const id = encodeURIComponent
+
+// 我
+export const me = () => get<'me'>('/me')
+export const reminders = () => get<'reminders'>('/me/reminders')
+export const setReminders = (form: Reminders) =>
+  call<Reminders>({ method: 'PUT', path: `${V1}/me/reminders`, body: form })
+
+// 组织
+export const units = () => get<'units'>('/units')
+export const people = (query: QueryOf<'people'> = {}) => get<'people'>('/people', query)
+export const issueBindCode = (person: string) => post<'issue_bind_code'>(`/people/${id(person)}/bind-code`)
+export const contacts = (person: string) => get<'contacts'>(`/people/${id(person)}/contacts`)
+
+// 待办
+export const dutiesToday = () => get<'duties_today'>('/duties/today')
+export const duties = (query: QueryOf<'duties'> = {}) => get<'duties'>('/duties', query)
+export const duty = (duty: string) => get<'duty'>(`/duties/${id(duty)}`)
+export const dutiesUnreached = () => get<'duties_unreached'>('/duties/unreached')
+export const proposeExcuse = (duty: string, form: BodyOf<'propose_excuse'>) =>
+  post<'propose_excuse'>(`/duties/${id(duty)}/excuse`, form)
+export const decideExcuse = (duty: string, form: BodyOf<'decide_excuse'>) =>
+  post<'decide_excuse'>(`/duties/${id(duty)}/excuse/decide`, form)
+export const delegateDuty = (duty: string, form: BodyOf<'delegate_duty'>) =>
+  post<'delegate_duty'>(`/duties/${id(duty)}/delegate`, form)
+
+// 工作记录
+export const records = (query: QueryOf<'records'> = {}) => get<'records'>('/records', query)
+export const record = (record: string) => get<'record'>(`/records/${id(record)}`)
+export const recordVersions = (record: string) => get<'record_versions'>(`/records/${id(record)}/versions`)
+export const acceptRecord = (record: string, version: string) =>
+  post<'accept_record'>(`/records/${id(record)}/accept`, { version })
+export const acceptRecords = (records: BodyOf<'accept_records'>['records']) =>
+  post<'accept_records'>('/records/accept', { records })
+export const returnRecord = (record: string, form: BodyOf<'return_record'>) =>
+  post<'return_record'>(`/records/${id(record)}/return`, form)
+export const confirmRecord = (record: string, version: string) =>
+  post<'confirm_record'>(`/records/${id(record)}/confirm`, { version })
+export const confirmSurvey = (record: string, version: string) =>
+  post<'confirm_sign_survey'>(`/sign-surveys/${id(record)}/confirm`, { version })
+export const signs = (query: QueryOf<'signs'> = {}) => get<'signs'>('/signs', query)
+
+// 提醒
+export const notices = (after?: string) => get<'notices'>('/notices', after ? { after } : {})
+export const readNotices = (ids: string[]) => post<'read_notices'>('/notices/read', { ids })
+export const grants = () => get<'grants'>('/grants')
+export const tellGrants = (form: BodyOf<'tell_grants'>) => post<'tell_grants'>('/grants', form)
+export const callList = (after?: string) => get<'call_list'>('/call-list', after ? { after } : {})
+export const callDone = (item: string) => post<'call_done'>(`/call-list/${id(item)}/done`)

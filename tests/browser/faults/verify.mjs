@@ -1,0 +1,44 @@
+// What the town holds in the end, asked of its database: each record once, each of its photos once and arrived, no
+// version in conflict, and nothing that nobody handed in.
+
+export async function verify(town, schedules) {
+  const problems = []
+  const wanted = new Map()
+  for (const { seed, intents } of schedules) {
+    for (const intent of intents) {
+      const known = wanted.get(intent.recordId)
+      const versions = (known?.versions ?? 0) + 1
+      // The last intent of a record holds its photos: those of the earlier versions and its own.
+      wanted.set(intent.recordId, { seed, hashes: intent.hashes, versions })
+    }
+  }
+  const records = await town.ask(
+    `select r.id, r.state, count(*) over (partition by r.id),
+            (select count(*) from record_version v where v.town_id = r.town_id and v.record_id = r.id),
+            (select count(*) from record_version v where v.town_id = r.town_id and v.record_id = r.id and v.conflict),
+            coalesce((select string_agg(encode(p.hash, 'hex'), ',' order by p.position) from record_photo p
+                       where p.town_id = r.town_id and p.record_id = r.id and p.current and p.arrived), '')
+       from record r`,
+  )
+  const held = new Map(await town.ask("select encode(hash, 'hex'), count(*) from photo group by 1"))
+  for (const [id, state, times, versions, conflicts, photos] of records) {
+    const want = wanted.get(id)
+    const say = (what) => problems.push(`seed ${want?.seed ?? '?'}: record ${id} (${state}) ${what}`)
+    wanted.delete(id)
+    if (!want) {
+      say('was handed in by nobody')
+      continue
+    }
+    if (times !== '1') say(`is there ${times} times`)
+    if (state !== 'submitted' && state !== 'draft') say('is not complete')
+    if (conflicts !== '0') say('has a version in conflict')
+    if (Number(versions) < 1 || Number(versions) > want.versions) say(`has ${versions} versions of ${want.versions}`)
+    if (photos !== want.hashes.join(',')) say(`has photos ${photos}, not ${want.hashes.join(',')}`)
+    for (const hash of want.hashes)
+      if (held.get(hash) !== '1') say(`photo ${hash} is held ${held.get(hash) ?? 0} times`)
+  }
+  for (const [id, { seed }] of wanted) problems.push(`seed ${seed}: record ${id} never reached the town`)
+  const expected = new Set(schedules.flatMap(({ intents }) => intents.flatMap((intent) => intent.hashes)))
+  for (const hash of held.keys()) if (!expected.has(hash)) problems.push(`photo ${hash} was taken by nobody`)
+  return problems
+}
