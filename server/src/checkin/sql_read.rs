@@ -4,8 +4,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::read::{Cursor, Sight};
-use crate::access::{self, Action};
 use super::reviewer::Reviewer;
+use crate::access::{self, Action};
 use crate::ids::RecordId;
 
 pub struct Line {
