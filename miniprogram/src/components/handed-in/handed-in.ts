@@ -16,7 +16,7 @@ Component({
     /** What is likely to be done next: 再登记一块. Empty: nothing. */
     again: { type: String, value: '' },
   },
-  data: { state: '', tone: 'wait', title: '', detail: '', photos: '', mayAsk: false, why: '', asked: '' },
+  data: { heading: '', state: '', tone: 'wait', title: '', detail: '', photos: '', mayAsk: false, why: '', asked: '' },
   lifetimes: {
     attached() {
       this.refresh()
@@ -39,6 +39,7 @@ Component({
       const arrived = item.photos.filter((photo) => photo.state === 'uploaded').length
       this.setData({
         title: item.title,
+        heading: item.state === 'received' ? '交好了' : item.state === 'refused' ? '还要您处理' : '填好了,存在手机里',
         state: words.stateWords(item),
         tone: item.state === 'received' ? 'done' : item.state === 'refused' ? 'back' : 'wait',
         detail: words.detailWords(item) || (item.state === 'waiting' ? '有网时自动上传,可以放心离开。' : ''),

@@ -13,7 +13,17 @@ Component({
     arrow: { type: Boolean, value: true },
     aria: { type: String, value: '' },
   },
+  /** The picture did not come: no network, or its link has run out. */
+  data: { lost: false },
+  observers: {
+    picture() {
+      this.setData({ lost: false })
+    },
+  },
   methods: {
+    lose() {
+      this.setData({ lost: true })
+    },
     press() {
       if (this.data.arrow) this.triggerEvent('press')
     },

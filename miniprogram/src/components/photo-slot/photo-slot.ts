@@ -27,7 +27,17 @@ Component({
     fixed: { type: Boolean, value: false },
     album: { type: Boolean, value: true },
   },
+  data: { lost: false },
+  observers: {
+    photo() {
+      this.setData({ lost: false })
+    },
+  },
   methods: {
+    /** A picture of the town that cannot be fetched now; its state still stands below. */
+    lose() {
+      this.setData({ lost: true })
+    },
     camera() {
       void this.choose('camera')
     },

@@ -65,7 +65,10 @@ Component({
         posts: me.posts
           .filter((post) => post.role !== 'mobile_member')
           .map((post) => ({ label: post.label, units: (post.units ?? []).map((unit) => unit.name).join('、') })),
-        branch: me.branch?.name ?? '',
+        // A Party member's own branch stands beside 党员 already.
+        branch: me.posts.some((post) => post.role === 'party_member' && post.units?.length)
+          ? ''
+          : (me.branch?.name ?? ''),
         away: away ? awayWords(me) : '',
         mayReview: account.mayReview(me),
         contacts: away ? '我的汇报和支部回复' : account.mayReadContacts(me) ? '流动党员' : '',

@@ -121,7 +121,7 @@ Component({
       const detail = last ? words.detailWords(last) : ''
       this.setData({ waiting: last ? `您改的内容:${words.stateWords(last)}。${detail}` : '' })
     },
-    record(): Whole {
+    whole(): Whole {
       return (this as unknown as Held).record
     },
 
@@ -138,7 +138,7 @@ Component({
       go('/pages/outbox/index')
     },
     change() {
-      const path = formPage(this.record().kind)
+      const path = formPage(this.whole().kind)
       if (path) go(path, { record: this.data.id })
     },
     reply() {
@@ -153,7 +153,7 @@ Component({
       this.setData({ versionsBusy: true })
       try {
         const versions = await api.recordVersions(this.data.id)
-        this.setData({ versions: shownVersions(this.record().kind, versions, now()) })
+        this.setData({ versions: shownVersions(this.whole().kind, versions, now()) })
       } catch (error) {
         toast(sentence(error))
       } finally {
@@ -162,14 +162,14 @@ Component({
     },
 
     async accept() {
-      const { version_id: version, kind } = this.record()
+      const { version_id: version, kind } = this.whole()
       const survey = kind === 'sign_survey'
       await this.decide(survey ? '已确认,这项排查算办结了。' : '已通过。', () =>
         survey ? api.confirmSurvey(this.data.id, version) : api.acceptRecord(this.data.id, version),
       )
     },
     async confirmWriter() {
-      await this.decide('已确认,这条记录算数了。', () => api.confirmRecord(this.data.id, this.record().version_id))
+      await this.decide('已确认,这条记录算数了。', () => api.confirmRecord(this.data.id, this.whole().version_id))
     },
     startReturn() {
       this.setData({ returning: true, returnStep: 0, reasonError: '' }, () => scrollTo('#return'))
@@ -202,7 +202,7 @@ Component({
       if (length > LONGEST)
         return this.setData({ returnStep: 1, reasonError: `原因最多 ${LONGEST} 个字,现在有 ${length} 个,请精简。` })
       const form = {
-        version: this.record().version_id,
+        version: this.whole().version_id,
         reason: whole,
         due_on: addDays(dayAt(now()), Number(dueDays)),
       }
@@ -247,7 +247,7 @@ Component({
         call({
           method: 'POST',
           path: `/api/v1/records/${encodeURIComponent(this.data.id)}/merge`,
-          body: { version: this.record().version_id, into: into.record_id },
+          body: { version: this.whole().version_id, into: into.record_id },
         }),
       )
     },
