@@ -38,23 +38,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who I am here, and which posts I hold today. */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/town": {
         parameters: {
             query?: never;
@@ -120,6 +103,125 @@ export interface paths {
          *     mobile members linked to them. A code still open for the person is cancelled.
          */
         post: operations["issue_bind_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this product is and who answers for it. Needs no login. */
+        get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am here, which posts I hold today over which units, and what I may do. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices I am logged in on. */
+        get: operations["devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/devices/{session}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log out on one of my devices. */
+        post: operations["logout_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can see what of mine, by name. */
+        get: operations["visibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom I may call for help. */
+        get: operations["helpers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/helpers/{person}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The number of one of my helpers. No reason is asked, and the reading is logged. */
+        post: operations["helper_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -449,6 +551,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/reminders/rungs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When reminders come, in words: each ladder, the first reminder first. */
+        get: operations["reminder_rungs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos": {
         parameters: {
             query?: never;
@@ -473,7 +592,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records I may see, newest first; `state=submitted` is the reviewer's list. */
+        /**
+         * Records I may see, newest first; `to_review=true` for what I may accept or return now, `mine=true` for what I
+         *     wrote, or what was entered for me.
+         */
         get: operations["records"];
         put?: never;
         post?: never;
@@ -585,6 +707,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/{record}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge an extra into the record that fulfils its duty: by its writer, a secretary or the office. It stays as it is. */
+        post: operations["merge_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -596,6 +735,23 @@ export interface paths {
         put?: never;
         /** Enter a meeting, or a new version of one. A repeat is answered with what is stored. */
         post: operations["submit_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/prefill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the form of a unit's next meeting starts from. */
+        get: operations["meeting_prefill"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -648,6 +804,26 @@ export interface paths {
         put?: never;
         /** Confirm a declared survey: only when no case of the place that must be cleared is open. The clean-up duty is met. */
         post: operations["confirm_sign_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signs/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts read on boards of the town before, the most frequent first, so that a form need not be typed. The system
+         *     names none by itself.
+         */
+        get: operations["sign_texts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -826,6 +1002,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people of my units have written, the newest first; for 党建办 and 镇纪委. */
+        get: operations["feedback"];
+        put?: never;
+        /** Suggest, complain, or ask the office to enter a record. A repeat is answered with what is stored. */
+        post: operations["send_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have written, with the answers, the newest first. */
+        get: operations["my_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/{feedback}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer; the writer is told. A correction names the answer it corrects, and both are kept. */
+        post: operations["answer_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/county/counts": {
         parameters: {
             query?: never;
@@ -847,6 +1075,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * About
+         * @description 关于
+         */
+        About: {
+            product: string;
+            version: string;
+            /** @description 主办单位 */
+            sponsor?: string;
+            /** @description 备案号 */
+            filing_number?: string;
+            /** @description The office's phone, for anybody. */
+            help_phone?: string;
+            /** @description 试用: no sponsor or no filing number yet. */
+            trial: boolean;
+        };
         /** Absence */
         Absence: {
             name: string;
@@ -862,10 +1106,30 @@ export interface components {
             version: string;
         };
         /**
+         * @description What can be done. Names follow the glossary.
+         * @enum {string}
+         */
+        AccessAction: "read_org" | "write_org" | "state_facts" | "reveal_phone" | "issue_bind_code" | "read_plan" | "write_plan" | "read_duties" | "propose_excuse" | "decide_excuse" | "delegate" | "read_call_list" | "upload_photo" | "read_records" | "write_meeting" | "write_sign" | "write_statement" | "write_report" | "write_contact" | "read_contacts" | "review" | "review_unnamed" | "confirm_record" | "read_feedback" | "answer_feedback" | "merge_record" | "read_town_counts";
+        /**
          * @description What the person answered for a template, in WeChat's words.
          * @enum {string}
          */
         Answer: "accept" | "reject" | "ban" | "filter";
+        /** AnswerForm */
+        AnswerForm: {
+            /**
+             * An answer to a feedback; made by the client.
+             * Format: uuid
+             */
+            id: string;
+            text: string;
+            /**
+             * An answer to a feedback; made by the client.
+             * Format: uuid
+             * @description The answer seen, which this one corrects; absent for the first.
+             */
+            corrects?: string;
+        };
         /** Appointed */
         Appointed: {
             /**
@@ -873,6 +1137,33 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /** Attendee */
+        Attendee: {
+            /**
+             * A person of a town.
+             * Format: uuid
+             */
+            id: string;
+            name: string;
+            /** @description A reason known beforehand: tapped as absent already. */
+            absent?: string;
+        };
+        /**
+         * AwayState
+         * @description 流动党员
+         */
+        AwayState: {
+            /** Format: naive-date */
+            since: string;
+            branch: components["schemas"]["UnitName"];
+            /**
+             * A person of a town.
+             * Format: uuid
+             * @description 挂钩联系的支部委员
+             */
+            contact_id?: string;
+            contact_name?: string;
         };
         /** BindForm */
         BindForm: {
@@ -1053,8 +1344,17 @@ export interface components {
             title: string;
             /** @description `on_time` 按时 or `late` 补录. */
             verdict: string;
+            /** @description 按时、补录 */
+            verdict_label: string;
             extra: boolean;
+            /** @description The record that fulfils it, into which this extra may be merged. */
+            extra_of?: components["schemas"]["OtherRecord"] & unknown;
         };
+        /**
+         * @description What of a person others may see.
+         * @enum {string}
+         */
+        DataKind: "name" | "records" | "reports" | "phone" | "feedback";
         /** DateForm */
         DateForm: {
             /** Format: naive-date */
@@ -1074,6 +1374,28 @@ export interface components {
              * @description Absent: back to whom it falls by rule.
              */
             to?: string;
+        };
+        /**
+         * Device
+         * @description 登录设备
+         */
+        Device: {
+            /**
+             * A login on one device.
+             * Format: uuid
+             */
+            session: string;
+            /** @description What the person called it; may be empty. */
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it last asked for anything, where that is known.
+             */
+            last_used_at?: string;
+            /** @description The device this is asked from. */
+            this: boolean;
         };
         /**
          * Done
@@ -1152,6 +1474,8 @@ export interface components {
             verdict: components["schemas"]["Verdict"] & unknown;
             /** @description The duty was fulfilled by another record already; this one is kept as an extra. */
             extra: boolean;
+            /** @description The record that fulfils it, into which this extra may be merged. */
+            extra_of?: components["schemas"]["OtherRecord"] & unknown;
         };
         /**
          * DutyView
@@ -1258,6 +1582,109 @@ export interface components {
             probationary_members: number;
         };
         /**
+         * Feedback
+         * @description 意见建议
+         */
+        Feedback: {
+            /**
+             * 意见建议; made by the phone.
+             * Format: uuid
+             */
+            id: string;
+            /** @description What people quote: `2026-0001`. */
+            number: string;
+            kind: components["schemas"]["FeedbackKind"];
+            /** @description 建议、投诉…… */
+            label: string;
+            state: components["schemas"]["FeedbackState"];
+            /** @description 待答复、已答复 */
+            state_label: string;
+            text: string;
+            unit_name: string;
+            /**
+             * 待办事项: a duty.
+             * Format: uuid
+             */
+            duty_id?: string;
+            duty_title?: string;
+            writer: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description The first, and those that correct it, oldest first. */
+            answers: components["schemas"]["FeedbackAnswer"][];
+        };
+        /** FeedbackAnswer */
+        FeedbackAnswer: {
+            /**
+             * An answer to a feedback; made by the client.
+             * Format: uuid
+             */
+            id: string;
+            text: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * FeedbackForm
+         * @description 意见建议. The id is made on the phone, before sending.
+         */
+        FeedbackForm: {
+            /**
+             * 意见建议; made by the phone.
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["FeedbackKind"];
+            /**
+             * @description May be empty for `clerk_request` only.
+             * @default
+             */
+            text: string;
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             * @description The unit it is about; the writer's own if absent.
+             */
+            unit_id?: string;
+            /**
+             * 待办事项: a duty.
+             * Format: uuid
+             * @description For `clerk_request`: the duty whose record the office is asked to enter.
+             */
+            duty_id?: string;
+        };
+        /**
+         * @description What is wanted.
+         * @enum {string}
+         */
+        FeedbackKind: "suggestion" | "complaint" | "clerk_request";
+        /** FeedbackPage */
+        FeedbackPage: {
+            feedback: components["schemas"]["Feedback"][];
+            /** @description Send as `after` for the next page; absent on the last. */
+            next?: string;
+        };
+        /**
+         * FeedbackReceipt
+         * @description The town has it, under this number.
+         */
+        FeedbackReceipt: {
+            /**
+             * 意见建议; made by the phone.
+             * Format: uuid
+             */
+            id: string;
+            number: string;
+            /** Format: date-time */
+            received_at: string;
+        };
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        FeedbackState: "open" | "answered";
+        /**
          * @description What is wrong with a board, in the finder's judgement.
          * @enum {string}
          */
@@ -1290,6 +1717,37 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description 职务, as people read it. */
             label: string;
+            units: components["schemas"]["PostUnit"][];
+        };
+        /**
+         * Helper
+         * @description Somebody to call.
+         */
+        Helper: {
+            /**
+             * A person of a town.
+             * Format: uuid
+             */
+            person_id: string;
+            name: string;
+            /** @description Why it is them: 挂钩联系的支部委员、党支部书记、定村干部. */
+            label: string;
+            /** @description Whether a number is known. */
+            has_phone: boolean;
+        };
+        /** HelperPhone */
+        HelperPhone: {
+            /** @description Absent where no number is known. */
+            phone?: string;
+        };
+        /**
+         * Helpers
+         * @description Whom I may call.
+         */
+        Helpers: {
+            helpers: components["schemas"]["Helper"][];
+            /** @description The office's phone, for anybody. */
+            office_phone?: string;
         };
         /** IssuedCode */
         IssuedCode: {
@@ -1297,6 +1755,45 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /**
+         * KnownText
+         * @description A text read on a board before.
+         */
+        KnownText: {
+            text: string;
+            /** @description The finding it was given most often. */
+            finding: components["schemas"]["Finding"] & unknown;
+            /**
+             * Format: int64
+             * @description So many boards of the town.
+             */
+            times: number;
+        };
+        /**
+         * Ladder
+         * @description When one kind of thing is reminded of.
+         */
+        Ladder: {
+            kind: components["schemas"]["LadderKind"];
+            label: string;
+            /** @description Each in words, the first reminder first. */
+            when: string[];
+        };
+        /**
+         * @description What is reminded of by one ladder.
+         * @enum {string}
+         */
+        LadderKind: "dated" | "monthly" | "quarterly" | "undated" | "overdue" | "returned";
+        /**
+         * LastMeeting
+         * @description The unit's last meeting.
+         */
+        LastMeeting: {
+            types: components["schemas"]["MeetingType"][];
+            place: string;
+            host: string;
+            recorder: string;
         };
         /** LeadForm */
         LeadForm: {
@@ -1345,6 +1842,14 @@ export interface components {
             /** Format: int32 */
             rules: number;
         };
+        /** LoggedOut */
+        LoggedOut: {
+            /**
+             * Format: uint64
+             * @description Sessions ended: 0 if it had ended before.
+             */
+            sessions: number;
+        };
         /** LoginForm */
         LoginForm: {
             /** @description The code `wx.login` gave. */
@@ -1361,20 +1866,31 @@ export interface components {
              */
             device: string;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Who I am here.
+         */
         Me: {
             /**
              * A tenant.
              * Format: uuid
              */
             town_id: string;
+            town_name: string;
             /**
              * A person of a town.
              * Format: uuid
              */
             person_id: string;
             name: string;
+            membership: components["schemas"]["PartyMembership"];
+            /** @description 组织关系所在党支部, of a Party member. */
+            branch?: components["schemas"]["UnitName"] & unknown;
+            /** @description Of a mobile member only. */
+            away?: components["schemas"]["AwayState"] & unknown;
             posts: components["schemas"]["HeldPost"][];
+            /** @description What I may do in some unit at least: pages for anything else are hidden. */
+            may: components["schemas"]["AccessAction"][];
         };
         /**
          * MeetingForm
@@ -1429,6 +1945,20 @@ export interface components {
             person_id: string;
             person_name: string;
         };
+        /** MergeForm */
+        MergeForm: {
+            /**
+             * A version of a record; made by the phone.
+             * Format: uuid
+             */
+            version: string;
+            /**
+             * 工作记录: a record; made by the phone.
+             * Format: uuid
+             * @description The record kept: `extra_of` of one of its duties.
+             */
+            into: string;
+        };
         /**
          * NotCounted
          * @description A named duty this record does not count for, and why.
@@ -1468,6 +1998,22 @@ export interface components {
             notices: components["schemas"]["Notice"][];
             /** @description Send as `after` for the next page; absent on the last one. */
             next?: string;
+        };
+        /**
+         * OtherRecord
+         * @description 另一条记录
+         */
+        OtherRecord: {
+            /**
+             * 工作记录: a record; made by the phone.
+             * Format: uuid
+             */
+            record_id: string;
+            /** @description The topic of a meeting, else the kind of record. */
+            title: string;
+            /** Format: naive-date */
+            happened_on: string;
+            writer: string;
         };
         /**
          * @description 党员身份
@@ -1553,6 +2099,8 @@ export interface components {
         /** PhotoView */
         PhotoView: {
             slot: string;
+            /** @description 清理前、签到表…… */
+            label: string;
             hash: string;
             /** @description Absent while the photo is on its way. */
             links?: components["schemas"]["Links"] & unknown;
@@ -1579,6 +2127,34 @@ export interface components {
             from_on: string;
             /** @description 片区名称 */
             area?: string;
+        };
+        /**
+         * PostUnit
+         * @description A unit a post is held over.
+         */
+        PostUnit: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["UnitKind"];
+            name: string;
+        };
+        /**
+         * Prefill
+         * @description A form half filled in.
+         */
+        Prefill: {
+            /** @description Of the unit's last meeting; absent before the first. */
+            last?: components["schemas"]["LastMeeting"] & unknown;
+            /**
+             * Format: uint32
+             * @description 应到
+             */
+            expected: number;
+            /** @description To tap who is absent; empty where the roster names nobody. */
+            members: components["schemas"]["Attendee"][];
         };
         /**
          * Problem
@@ -1675,6 +2251,8 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             state: components["schemas"]["RecordState"];
+            /** @description 待审、已退回…… */
+            state_label: string;
             /**
              * A version of a record; made by the phone.
              * Format: uuid
@@ -1683,9 +2261,13 @@ export interface components {
             /** @description 补录 for any of its duties. */
             late: boolean;
             writer: string;
+            /** @description Whose deed it is, where somebody else wrote it down. */
+            entered_for_name?: string;
             /** @description Whatever a reviewer should look at: `corrected` … */
             flags: string[];
             needs_confirmation: boolean;
+            /** @description Waiting for review, and mine to accept or return. */
+            mine_to_review: boolean;
         };
         /** RecordPage */
         RecordPage: {
@@ -1697,7 +2279,7 @@ export interface components {
          * @description Where a record stands.
          * @enum {string}
          */
-        RecordState: "awaiting_photos" | "draft" | "submitted" | "returned" | "accepted";
+        RecordState: "awaiting_photos" | "draft" | "submitted" | "returned" | "accepted" | "merged";
         /**
          * RecordView
          * @description A record with everything about it.
@@ -1722,6 +2304,8 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             state: components["schemas"]["RecordState"];
+            /** @description 待审、已退回…… */
+            state_label: string;
             /**
              * A version of a record; made by the phone.
              * Format: uuid
@@ -1730,11 +2314,20 @@ export interface components {
             /** @description 补录 for any of its duties. */
             late: boolean;
             writer: string;
+            /** @description Whose deed it is, where somebody else wrote it down. */
+            entered_for_name?: string;
             /** @description Whatever a reviewer should look at: `corrected` … */
             flags: string[];
             needs_confirmation: boolean;
+            /** @description Waiting for review, and mine to accept or return. */
+            mine_to_review: boolean;
             /** Format: int32 */
             version_no: number;
+            /**
+             * Format: int64
+             * @description Versions received, those that lost a race among them.
+             */
+            versions: number;
             /**
              * A person of a town.
              * Format: uuid
@@ -1745,6 +2338,10 @@ export interface components {
             photos: components["schemas"]["PhotoView"][];
             duties: components["schemas"]["CountedDuty"][];
             reviews: components["schemas"]["ReviewView"][];
+            /** @description Where this extra was merged. */
+            merged_into?: components["schemas"]["OtherRecord"] & unknown;
+            /** @description Extras merged into this record. */
+            merged: components["schemas"]["OtherRecord"][];
         };
         /**
          * Reminders
@@ -1798,10 +2395,14 @@ export interface components {
         /** ReviewView */
         ReviewView: {
             decision: string;
+            /** @description 通过、退回、确认 */
+            label: string;
             reason?: string;
             /** Format: naive-date */
             due_on?: string;
             reviewer: string;
+            /** @description The post by which they reviewed: 党建办、定村干部…… */
+            role?: string;
             /** Format: date-time */
             at: string;
         };
@@ -1870,6 +2471,27 @@ export interface components {
             changed: number;
             /** Format: uint64 */
             unchanged: number;
+        };
+        /**
+         * Seen
+         * @description Who sees one kind of my data. I always see it myself.
+         */
+        Seen: {
+            kind: components["schemas"]["DataKind"];
+            /** @description 姓名和职务、手机号…… */
+            label: string;
+            by: components["schemas"]["SeenBy"][];
+            note: string;
+        };
+        /**
+         * SeenBy
+         * @description A role, and who holds it.
+         */
+        SeenBy: {
+            role: components["schemas"]["Role"];
+            /** @description 职务, as people read it. */
+            label: string;
+            people: string[];
         };
         /**
          * @description What was done with it.
@@ -2048,6 +2670,18 @@ export interface components {
          */
         UnitKind: "town" | "department" | "general_branch" | "branch" | "group" | "village" | "village_committee" | "supervision_committee" | "council";
         /**
+         * UnitName
+         * @description A unit by its name.
+         */
+        UnitName: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            id: string;
+            name: string;
+        };
+        /**
          * UnreachedDuty
          * @description 无人认领 or 联系不上
          */
@@ -2178,25 +2812,6 @@ export interface operations {
             };
         };
     };
-    me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
     switch_town: {
         parameters: {
             query?: never;
@@ -2302,6 +2917,197 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["IssuedCode"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Me"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Device"][];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["LoggedOut"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Seen"][];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    helpers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Helpers"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    helper_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["HelperPhone"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */
@@ -2922,6 +3728,25 @@ export interface operations {
             };
         };
     };
+    reminder_rungs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Ladder"][];
+                };
+            };
+        };
+    };
     upload_photo: {
         parameters: {
             query?: never;
@@ -2968,6 +3793,8 @@ export interface operations {
                 state?: components["schemas"]["RecordState"];
                 kind?: components["schemas"]["RecordKind"];
                 unit?: string;
+                mine?: boolean;
+                to_review?: boolean;
                 after?: string;
             };
             header?: never;
@@ -3189,6 +4016,40 @@ export interface operations {
             };
         };
     };
+    merge_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["MergeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Reviewed"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     submit_meeting: {
         parameters: {
             query?: never;
@@ -3210,6 +4071,36 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    meeting_prefill: {
+        parameters: {
+            query: {
+                unit: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Prefill"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */
@@ -3343,6 +4234,36 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Confirmed"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_texts: {
+        parameters: {
+            query: {
+                village: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["KnownText"][];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */
@@ -3717,6 +4638,136 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Called"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feedback: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FeedbackState"];
+                kind?: components["schemas"]["FeedbackKind"];
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FeedbackPage"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_feedback: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Client": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["FeedbackForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FeedbackReceipt"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_feedback: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FeedbackPage"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["AnswerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */

@@ -98,14 +98,13 @@ impl Desk {
         }
         let of = |value: &str| value.parse::<Key>().ok();
         let keys: HashSet<Key> = entries.iter().filter_map(|entry| of(&entry.value)).collect();
-        let Marks { mut works, failed } = match self.together(&results, &keys).await {
-            Some(works) => Marks { works, failed: Vec::new() },
-            None => {
-                if !self.insist(&results).await {
-                    over.clear();
-                }
-                self.mark_patiently(&keys).await
+        let Marks { mut works, failed } = if let Some(works) = self.together(&results, &keys).await {
+            Marks { works, failed: Vec::new() }
+        } else {
+            if !self.insist(&results).await {
+                over.clear();
             }
+            self.mark_patiently(&keys).await
         };
         for entry in entries {
             let key = of(&entry.value);

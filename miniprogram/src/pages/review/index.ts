@@ -12,9 +12,7 @@ import { dayAt, instant, momentLabel, shortLabel } from '../../utils/dates'
 import { kindWords } from '../../utils/words'
 import { setQueue } from './queue'
 
-interface Waiting extends api.RecordLine {
-  mine_to_review?: boolean
-}
+type Waiting = api.RecordLine
 
 interface Page {
   records: Waiting[]
@@ -113,7 +111,7 @@ function waiting(after?: string): Promise<Page> {
   const query = { state: 'submitted', to_review: true, ...(after ? { after } : {}) }
   return call<Page>({ method: 'GET', path: '/api/v1/records', query }).then((page) => ({
     ...page,
-    records: page.records.filter((record) => record.mine_to_review !== false),
+    records: page.records.filter((record) => record.mine_to_review),
   }))
 }
 
