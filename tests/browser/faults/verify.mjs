@@ -1,7 +1,16 @@
 // What the town holds in the end, asked of its database: each record once, each of its photos once and arrived, no
 // version in conflict, and nothing that nobody handed in.
 
-export async function verify(town, schedules) {
+/** What the town holds before anybody hands anything in: the demo's own past. */
+export async function standing(town) {
+  const [records, photos] = await Promise.all([
+    town.ask('select id from record'),
+    town.ask("select encode(hash, 'hex') from photo"),
+  ])
+  return new Set([...records, ...photos].map(([key]) => key))
+}
+
+export async function verify(town, schedules, before) {
   const problems = []
   const wanted = new Map()
   for (const { seed, intents } of schedules) {
@@ -22,6 +31,7 @@ export async function verify(town, schedules) {
   )
   const held = new Map(await town.ask("select encode(hash, 'hex'), count(*) from photo group by 1"))
   for (const [id, state, times, versions, conflicts, photos] of records) {
+    if (before.has(id)) continue
     const want = wanted.get(id)
     const say = (what) => problems.push(`seed ${want?.seed ?? '?'}: record ${id} (${state}) ${what}`)
     wanted.delete(id)
@@ -39,6 +49,7 @@ export async function verify(town, schedules) {
   }
   for (const [id, { seed }] of wanted) problems.push(`seed ${seed}: record ${id} never reached the town`)
   const expected = new Set(schedules.flatMap(({ intents }) => intents.flatMap((intent) => intent.hashes)))
-  for (const hash of held.keys()) if (!expected.has(hash)) problems.push(`photo ${hash} was taken by nobody`)
+  for (const hash of held.keys())
+    if (!expected.has(hash) && !before.has(hash)) problems.push(`photo ${hash} was taken by nobody`)
   return problems
 }

@@ -98,7 +98,7 @@ impl Trickle {
     }
 
     /// Goes on trickling until it is answered.
-    async fn is_ended(self) -> String {
+    async fn into_end(self) -> String {
         heard(self.answer).await
     }
 }
@@ -157,7 +157,7 @@ async fn a_photo_that_does_not_arrive_in_time_is_told_so_and_makes_room() {
     let slow = Trickle::starts(&base, &cadre).await;
     free(&under_way, 0).await;
     uploads(&base, &cadre).await.refuses(503, "photo.busy");
-    let answer = slow.is_ended().await;
+    let answer = slow.into_end().await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("limit.too_slow"), "{answer}");
     free(&under_way, 1).await;
     uploads(&base, &cadre).await.is(200);

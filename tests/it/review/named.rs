@@ -44,7 +44,7 @@ async fn whom_the_rule_names_reviews_and_others_are_told_who_does() {
     // A secretary of another branch is a stranger.
     let next = town.person("林涛", Role::BranchSecretary, &["柳荫支部"]).await;
     accept(&next, &id, &version).await.refuses(404, "access.not_found");
-    assert_eq!(to_review(&secretary).await, [id.clone()]);
+    assert_eq!(to_review(&secretary).await, std::slice::from_ref(&id));
     accept(&secretary, &id, &version).await.is(200).field("/state", "accepted");
     assert!(to_review(&secretary).await.is_empty());
 }
@@ -107,7 +107,7 @@ async fn a_report_is_reviewed_only_by_who_may_read_it() {
     // The committee member reads it and answers; accepting is the secretary's.
     let linked = town.committee_member().await;
     accept(&linked, &id, &version).await.refuses(403, "review.other_reviewer");
-    assert_eq!(to_review(&secretary).await, [id.clone()]);
+    assert_eq!(to_review(&secretary).await, std::slice::from_ref(&id));
     let done = secretary.post("/api/v1/records/accept", many).await.is(200);
     done.field("/accepted", json!([id]));
 }
@@ -125,8 +125,8 @@ async fn the_lead_named_for_a_task_reviews_it_and_any_lead_while_none_is_named()
     let sent = statement(&root, "2021-10-12", &[&duty]);
     office.post("/api/v1/statements", sent.clone()).await.is(200);
     let (id, version) = ids(&sent);
-    assert_eq!(to_review(&lead).await, [id.clone()]);
-    assert_eq!(to_review(&other).await, [id.clone()]);
+    assert_eq!(to_review(&lead).await, std::slice::from_ref(&id));
+    assert_eq!(to_review(&other).await, std::slice::from_ref(&id));
     let name = json!({ "person": lead.id, "name": "周明" });
     office.put("/api/v1/plan/tasks/1.2.1/lead", name).await.is(200);
     assert!(to_review(&other).await.is_empty());
