@@ -16,16 +16,15 @@ async fn listed(by: &Person, query: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_returned_record_says_who_returned_it_in_which_post_why_and_by_when() {
     let (_, town, office, secretary) = branch().await;
-    let contact = town.village_contact().await;
     let unit = town.unit("石桥支部");
     let duty = owed(&office, &unit, "召开支委会", "2021-10-31").await;
     let sent = held(&secretary, &unit, "2021-10-08", &["committee"], &[&duty]).await;
     secretary.post("/api/v1/meetings", sent.clone()).await.is(200);
     let (id, version) = ids(&sent);
-    give_back(&contact, &id, &version, "2021-10-15").await.is(200);
+    give_back(&office, &id, &version, "2021-10-15").await.is(200);
     let read = record(&secretary, &id).await.field("/state", "returned").field("/state_label", "已退回");
-    let read = read.field("/reviews/0/label", "退回").field("/reviews/0/reviewer", "吴磊");
-    let read = read.field("/reviews/0/role", "定村干部").field("/reviews/0/due_on", "2021-10-15");
+    let read = read.field("/reviews/0/label", "退回").field("/reviews/0/reviewer", "陈静");
+    let read = read.field("/reviews/0/role", "党建办").field("/reviews/0/due_on", "2021-10-15");
     let read = read.field("/reviews/0/reason", "照片看不清,请补拍").field("/versions", 1);
     let read = read.field("/photos/0/label", "签到表").field("/duties/0/verdict_label", "按时");
     assert!(read["photos"][0]["links"]["thumb"].is_string(), "{}", read.body);
