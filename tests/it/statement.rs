@@ -40,9 +40,9 @@ async fn a_village_states_what_it_owes_and_nothing_of_the_town_or_the_next_villa
     let receipt = cadre.post("/api/v1/statements", statement(&unit, "2021-10-12", &[&duty])).await.is(200);
     receipt.field("/duties/0/verdict", "on_time");
     standing(&office, &duty).await.field("/status", "submitted");
-    let helper = town.person("赵委员", Role::VillageCommittee, &["石桥村"]).await;
+    let watcher = town.person("赵监委", Role::SupervisionCommittee, &["石桥村"]).await;
     let sent = statement(&unit, "2021-10-12", &[]);
-    helper.post("/api/v1/statements", sent).await.refuses(403, "access.forbidden");
+    watcher.post("/api/v1/statements", sent).await.refuses(403, "access.forbidden");
 }
 
 #[tokio::test]
