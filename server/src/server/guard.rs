@@ -1,10 +1,11 @@
-//! In front of every request: an id, a place among those under way, a time limit, one log line, one metric.
+//! Around every request: an id, the time by the one clock, a place among those under way, a time limit, one log line, one
+//! metric.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use poem::PathPattern;
-use poem::http::HeaderValue;
+use poem::http::{HeaderValue, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::body;
 use crate::App;
 use crate::error::ApiError;
+use crate::platform::clock::Clock;
 use crate::platform::metrics;
 
 /// An ordinary request, and what an upload may take beside its bytes.
@@ -20,6 +22,7 @@ const WORK_LIMIT: Duration = Duration::from_mins(1);
 
 /// The middleware.
 pub struct Guards {
+    clock: Clock,
     places: Arc<Semaphore>,
     upload_limit: Duration,
 }
@@ -27,6 +30,7 @@ pub struct Guards {
 impl Guards {
     pub fn new(app: &App) -> Self {
         Self {
+            clock: app.clock.clone(),
             places: Arc::new(Semaphore::new(app.config.max_requests)),
             upload_limit: app.config.upload_time + WORK_LIMIT,
         }
@@ -37,12 +41,18 @@ impl<E: Endpoint> Middleware<E> for Guards {
     type Output = Guarded<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Guarded { inner, places: Arc::clone(&self.places), upload_limit: self.upload_limit }
+        Guarded {
+            inner,
+            clock: self.clock.clone(),
+            places: Arc::clone(&self.places),
+            upload_limit: self.upload_limit,
+        }
     }
 }
 
 pub struct Guarded<E> {
     inner: E,
+    clock: Clock,
     places: Arc<Semaphore>,
     upload_limit: Duration,
 }
@@ -67,6 +77,11 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
         tracing::info!(target: "tuhe::http", request = %id, %method, path, status, ms = took.as_millis(), "answered");
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", value);
+        }
+        // Phones count their days by this header (RFC 9110 §6.6.1); in the demo it is the demo's day.
+        let date = self.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(value) = HeaderValue::from_str(&date) {
+            response.headers_mut().insert(header::DATE, value);
         }
         Ok(response)
     }

@@ -1,6 +1,7 @@
 //! The HTTP edge: one shape for every refusal, the document, the numbers.
 
 mod documents;
+mod headers;
 mod numbers;
 mod refusals;
 
