@@ -20,12 +20,16 @@ const OF_NO_TOWN: [(&str, &str); 5] = [
 ];
 
 /// Unique indexes of town tables that do not begin with the town.
-const ACROSS_TOWNS: [(&str, &str); 1] =
-    [("message_sending_once", "the same person may be in two towns, and WeChat takes one send at a time")];
+const ACROSS_TOWNS: [(&str, &str); 2] = [
+    ("message_sending_once", "the same person may be in two towns, and WeChat takes one send at a time"),
+    ("send_result_pkey", "what is sent to a person of two towns is booked before anything else is"),
+];
 
 /// Town tables whose town is not looked up again.
-const TOWN_KNOWN: [(&str, &str); 1] =
-    [("send_attempt", "written for every send, from the message itself, which is never deleted")];
+const TOWN_KNOWN: [(&str, &str); 2] = [
+    ("send_attempt", "written for every send, from the message itself, which is never deleted"),
+    ("send_result", "likewise, and gone a moment later"),
+];
 
 /// Of sqlx: which migrations have run.
 const MIGRATIONS: [&str; 2] = ["_sqlx_migrations", "_sqlx_migrations_expand"];

@@ -171,7 +171,15 @@ impl Changes {
                 Today::None | Today::Gone => {
                     let id = Uuid::now_v7();
                     let openid = person.openid.clone().unwrap_or_default();
-                    self.messages.push(NewMessage { id, person: person.id, openid, day, not_after });
+                    let awake_until = person.hours.awake_until(now);
+                    self.messages.push(NewMessage {
+                        id,
+                        person: person.id,
+                        openid,
+                        day,
+                        not_after,
+                        awake_until,
+                    });
                     id
                 }
             });

@@ -127,7 +127,7 @@ impl Desk {
         if !self.doubts.is_empty() {
             return None;
         }
-        match turn::take(&self.app, &self.worker, results, id, keys, at).await {
+        match turn::take(&self.worker, results, id, keys, at).await {
             Ok(works) => Some(works),
             Err(error) => {
                 tracing::debug!(%error, "results and marks are committed one after the other");
@@ -152,7 +152,7 @@ impl Desk {
     async fn insist(&self, results: &[(Work, Outcome)]) -> bool {
         let (begun, mut wait) = (Instant::now(), Duration::from_millis(50));
         while !results.is_empty() {
-            match turn::finish(&self.app, &self.worker, results, self.app.clock.now()).await {
+            match turn::finish(&self.worker, results, self.app.clock.now()).await {
                 Ok(()) => return true,
                 Err(error) if begun.elapsed() > INSIST => {
                     tracing::error!(%error, count = results.len(), "results are lost; their messages become unknown");
@@ -192,7 +192,7 @@ impl Desk {
             self.doubts.pop();
         }
         let at = self.now();
-        let marks = turn::mark(&self.app, &self.worker, id, keys, at).await;
+        let marks = turn::mark(&self.worker, id, keys, at).await;
         self.doubt(id, marks.failed.clone(), at);
         marks
     }

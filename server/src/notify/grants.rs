@@ -56,8 +56,8 @@ impl Why {
 /// What a send did to a balance.
 pub(super) struct Spent<'a> {
     pub purse: Purse<'a>,
-    /// `Send` and `Unknown` take one, `Refused` takes all.
-    pub why: Why,
+    /// As stored: `Send` and `Unknown` take one, `Refused` takes all.
+    pub why: &'a str,
     pub dedupe: String,
 }
 

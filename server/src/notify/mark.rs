@@ -13,9 +13,8 @@ use uuid::Uuid;
 
 use super::digest::Digest;
 use super::relay::Key;
-use super::sql::finish::Move;
+use super::sql::books::Move;
 use super::sql::mark::{self as sql, Candidate, Ended, Later};
-use crate::platform::wechat::Outcome;
 
 /// While one message probes whether the day's quota is free again, the others look again after this long.
 const PROBE_WAIT: TimeDelta = TimeDelta::seconds(15);
@@ -36,12 +35,6 @@ pub(super) struct Work {
     pub probes: bool,
     /// When the mark began, by this process's own clock.
     pub marked: Instant,
-}
-
-impl Work {
-    fn is_to(&self, candidate: &Candidate) -> bool {
-        self.openid == candidate.openid && self.appid == candidate.appid
-    }
 }
 
 /// An appid that rests: until when, and whether one message must try first.
@@ -132,22 +125,44 @@ impl Plan {
     }
 }
 
+/// Marks those of `keys` whose hour and content nothing has changed since they were composed: nearly all. The others are
+/// left to a [`Plan`].
+pub(super) async fn mark_plain(
+    tx: &mut PgConnection,
+    worker: Uuid,
+    keys: &HashSet<Key>,
+    marked: Instant,
+    now: DateTime<Utc>,
+) -> Result<Vec<Work>, sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plain = sql::mark_plain(tx, worker, keys, now).await?;
+    let work = plain.into_iter().map(|message| Work {
+        key: message.key,
+        worker,
+        attempt: message.attempt,
+        appid: message.appid,
+        openid: message.openid,
+        template: message.template,
+        digest: message.live.or_today(message.day),
+        probes: false,
+        marked,
+    });
+    Ok(work.collect())
+}
+
 impl Plan {
-    /// Decides about `keys`. To whom one of `ending` was sent, whose grant is not paid yet, nothing is sent in this very
-    /// transaction.
+    /// Decides about `keys`.
     pub async fn make(
         tx: &mut PgConnection,
         keys: &HashSet<Key>,
-        ending: &[(Work, Outcome)],
         now: DateTime<Utc>,
     ) -> Result<Self, sqlx::Error> {
         if keys.is_empty() {
             return Ok(Self::default());
         }
-        let mut candidates = sql::candidates(tx, keys, now).await?;
-        for candidate in &mut candidates {
-            candidate.busy |= ending.iter().any(|(work, _)| work.is_to(candidate));
-        }
+        let candidates = sql::candidates(tx, keys, now).await?;
         let late = candidates.iter().filter(|c| c.late).map(|c| c.key).collect();
         let mut plan = Self { late, ..Self::of(candidates, now) };
         move_days(tx, &mut plan).await?;
@@ -177,7 +192,7 @@ impl Plan {
     }
 
     /// Where notices go: late ones nowhere, those of messages that end where they are looked for then.
-    pub fn moves(&self) -> impl Iterator<Item = Move> {
+    pub fn moves(&self) -> impl Iterator<Item = Move<'static>> {
         let ended = self.ended.iter().map(|ended| (ended.key, Some(ended.notices)));
         let kept = self.late.iter().filter(|key| self.ended.iter().all(|ended| ended.key != **key));
         ended.chain(kept.map(|key| (*key, None))).map(|(key, to)| Move { key, to, expire: true })

@@ -3,8 +3,8 @@
 //!
 //! `notice` is what is owed, `message` is one send. A fact's own transaction queues notices; [`compose`] gathers a person's
 //! due notices into the message of their day; [`relay`] hands due messages out over a Redis stream; [`send`] marks, POSTs
-//! and commits what came of it ([`mark`], [`finish`], together in one [`turn`] of a [`desk`]); [`rescue`] holds as unknown
-//! what a dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
+//! and commits what came of it ([`mark`], [`finish`], together in one [`turn`] of a [`desk`]); [`books`] draws the
+//! consequences; [`rescue`] holds as unknown what a dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
 //!
 //! A message's states:
 //!
@@ -17,6 +17,7 @@
 //! A notice's: `waiting` → `in_message` → `told`, or `inbox` (in the app only), `withdrawn`, `expired`.
 
 mod api;
+mod books;
 mod calls;
 pub mod compose;
 mod desk;

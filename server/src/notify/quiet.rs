@@ -33,6 +33,18 @@ impl Hours {
         now.with_timezone(&self.zone).date_naive()
     }
 
+    /// The end of the waking hours and of the local day that hold `now`, whichever comes first; `now` in quiet hours.
+    pub fn awake_until(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        if self.release(now) > now {
+            return now;
+        }
+        let local = now.with_timezone(&self.zone).naive_local();
+        let tomorrow = local.date().succ_opt().unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
+        let tonight = local.date().and_time(self.from);
+        let end = if self.from != self.until && tonight > local { tonight.min(tomorrow) } else { tomorrow };
+        first_at(self.zone, end, now)
+    }
+
     /// The first instant of the person's next local day at which they may be sent something.
     pub fn next_day(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let tomorrow = self.day(now).succ_opt().unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
@@ -141,7 +153,44 @@ mod tests {
         assert_eq!(none.day(utc("2021-10-10T23:59:59+08:00")).to_string(), "2021-10-10");
     }
 
+    #[test]
+    fn waking_hours_end_in_the_evening_or_with_the_day() {
+        let until = |from: &str, until: &str, now: &str| {
+            Hours::new("Asia/Shanghai", time(from), time(until)).awake_until(utc(now))
+        };
+        for (from, to, now, expected) in [
+            ("21:00", "07:30", "2021-10-10T09:00:00+08:00", "2021-10-10T21:00:00+08:00"),
+            ("12:00", "14:00", "2021-10-10T09:00:00+08:00", "2021-10-10T12:00:00+08:00"),
+            ("12:00", "14:00", "2021-10-10T14:00:00+08:00", "2021-10-11T00:00:00+08:00"),
+            ("08:00", "08:00", "2021-10-10T07:00:00+08:00", "2021-10-11T00:00:00+08:00"),
+            // Not awake at all.
+            ("21:00", "07:30", "2021-10-10T22:00:00+08:00", "2021-10-10T22:00:00+08:00"),
+        ] {
+            assert_eq!(until(from, to, now), utc(expected), "{from} {to} {now}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn nobody_is_awake_beyond_their_waking_hours(
+            zone in 0..chrono_tz::TZ_VARIANTS.len(),
+            at in 946_684_800_i64..2_145_916_800,
+            from in 0_u32..1440,
+            until in 0_u32..1440,
+            part in 0.0_f64..1.0,
+        ) {
+            let clock = |minute: u32| NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).expect("time");
+            let hours = Hours { zone: chrono_tz::TZ_VARIANTS[zone], from: clock(from), until: clock(until) };
+            let now = DateTime::from_timestamp(at, 0).expect("instant");
+            let end = hours.awake_until(now);
+            prop_assert!(end >= now);
+            let within = now + TimeDelta::milliseconds(((end - now).num_milliseconds() as f64 * part) as i64);
+            if within < end {
+                prop_assert_eq!(hours.release(within), within, "{:?} {} {}", hours, now, within);
+                prop_assert_eq!(hours.day(within), hours.day(now));
+            }
+        }
+
         #[test]
         fn a_release_is_never_quiet_never_past_and_soon(
             zone in 0..chrono_tz::TZ_VARIANTS.len(),

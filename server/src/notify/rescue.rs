@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::grants::{self, Spent, Why};
-use super::sql::{self, finish::Move};
+use super::sql::{self, books::Move};
 use super::worker::Place;
 use crate::App;
 use crate::platform::metrics;
@@ -27,13 +27,13 @@ pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
         .iter()
         .map(|orphan| Spent {
             purse: grants::Purse { appid: &orphan.appid, openid: &orphan.openid, template: &orphan.template },
-            why: Why::Unknown,
+            why: Why::Unknown.name(),
             dedupe: grants::of_send(orphan.key, orphan.attempt),
         })
         .collect();
     grants::spend(&mut tx, &spent, now).await?;
-    let moves: Vec<Move> = orphans.iter().map(|orphan| Move::all(orphan.key, "inbox")).collect();
-    sql::finish::move_notices(&mut tx, &moves, now).await?;
+    let moves: Vec<Move<'_>> = orphans.iter().map(|orphan| Move::all(orphan.key, "inbox")).collect();
+    sql::books::move_notices(&mut tx, &moves, now).await?;
     tx.commit().await?;
     for _ in &orphans {
         metrics::send("unknown", 0);

@@ -1,4 +1,5 @@
-//! The background work of one process: compose, rescue and gauges every second; the relay; the sender; the lease.
+//! The background work of one process: compose, rescue and gauges every second; the relay; the sender; the books; the
+//! lease.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +8,14 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::worker::{self, LeaseTooShort, RENEW, Worker};
-use super::{compose, is_stopped, relay, rescue, send, sql};
+use super::{books, compose, is_stopped, relay, rescue, send, sql};
 use crate::App;
-use crate::platform::metrics;
+use crate::platform::{db, metrics};
 
 const TICK: Duration = Duration::from_secs(1);
 const SHORT_TICK: Duration = Duration::from_millis(200);
+/// Of the worker's own: for the desks, the books and the lease, so that requests keep nobody from sending.
+const CONNECTIONS: u32 = 4;
 
 /// Runs until `stop` becomes true or its sender is dropped; returns when everything under way is finished and committed.
 /// Refuses at once where the WeChat timeout does not fit into the lease.
@@ -20,7 +23,8 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) -> Result<(), LeaseTooSh
     worker::check(app.config.wechat.timeout)?;
     let Some(worker) = register(&app, stop.clone()).await else { return Ok(()) };
     let (over, is_over) = watch::channel(false);
-    let lease = tokio::spawn(keep_lease(Arc::clone(&worker), is_over));
+    let lease = tokio::spawn(keep_lease(Arc::clone(&worker), is_over.clone()));
+    let bookkeeper = tokio::spawn(keep_books(app.clone(), Arc::clone(&worker), is_over));
     let looks = tokio::spawn(look_after(app.clone(), stop.clone()));
     let relay = tokio::spawn(hand_out(app.clone(), stop.clone()));
     let sender = tokio::spawn(send::run(app, Arc::clone(&worker), stop));
@@ -31,8 +35,10 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) -> Result<(), LeaseTooSh
     }
     // The lease is kept until the last result is committed.
     over.send_replace(true);
-    if let Err(error) = lease.await {
-        tracing::error!(%error, "the lease's task ended badly");
+    for (task, what) in [(lease, "lease"), (bookkeeper, "books")] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, what, "the notify work ended badly");
+        }
     }
     if let Err(error) = worker.end().await {
         tracing::warn!(%error, "the lease lapses by itself");
@@ -42,8 +48,9 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) -> Result<(), LeaseTooSh
 
 /// Waits for a database, unless told to stop first.
 async fn register(app: &App, mut stop: watch::Receiver<bool>) -> Option<Arc<Worker>> {
+    let db = db::beside(&app.db, CONNECTIONS);
     while !is_stopped(&stop) {
-        match Worker::start(&app.db, app.config.wechat.timeout).await {
+        match Worker::start(&db, app.config.wechat.timeout).await {
             Ok(worker) => return Some(Arc::new(worker)),
             Err(error) => tracing::warn!(%error, "no worker yet"),
         }
@@ -58,6 +65,20 @@ async fn keep_lease(worker: Arc<Worker>, mut over: watch::Receiver<bool>) {
         if let Err(error) = worker.renew().await {
             tracing::warn!(%error, "the lease is not renewed; no send starts when it grows old");
         }
+    }
+}
+
+/// Books until nothing comes any more.
+async fn keep_books(app: App, worker: Arc<Worker>, mut over: watch::Receiver<bool>) {
+    loop {
+        let last = is_stopped(&over);
+        if let Err(error) = books::pass(&worker.db, app.clock.now()).await {
+            tracing::warn!(%error, "nothing is booked; the next pass makes up for it");
+        }
+        if last {
+            return;
+        }
+        pause(SHORT_TICK, &mut over).await;
     }
 }
 

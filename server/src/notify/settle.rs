@@ -10,7 +10,7 @@ use futures_util::stream;
 use super::relay::{self, Key};
 use super::turn::{self, Marks};
 use super::worker::Worker;
-use super::{compose, desk, send};
+use super::{books, compose, desk, send};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::platform::stream::Entry;
@@ -30,11 +30,12 @@ pub async fn settle(app: &App, now: DateTime<Utc>) -> ApiResult<usize> {
 async fn rounds(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<usize> {
     let mut tried = 0;
     for _ in 0..MOST_ROUNDS {
+        let booked = books::pass(&app.db, now).await?;
         let composed = compose::pass(app, now).await?;
         let relayed = relay::pass(app, now).await?;
         let (read, sent) = drain(app, worker, now).await?;
         tried += sent;
-        if composed + relayed + read == 0 {
+        if booked + composed + relayed + read == 0 {
             return Ok(tried);
         }
     }
@@ -56,7 +57,7 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         read += entries.len();
         worker.renew().await?;
         let keys: HashSet<Key> = entries.iter().filter_map(|entry| entry.value.parse().ok()).collect();
-        let Marks { works, failed } = turn::mark(app, worker, worker.id(), &keys, now).await;
+        let Marks { works, failed } = turn::mark(worker, worker.id(), &keys, now).await;
         if works.is_empty() && !failed.is_empty() {
             return Err(ApiError::internal("the database did not mark what is to be sent"));
         }
@@ -68,7 +69,7 @@ async fn drain(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<(usi
         let results: Vec<_> =
             stream::iter(posts).buffer_unordered(app.config.wechat.in_flight).collect().await;
         if !results.is_empty() {
-            turn::finish(app, worker, &results, now).await?;
+            turn::finish(worker, &results, now).await?;
         }
         let ids: Vec<String> = entries.into_iter().map(|entry| entry.id).collect();
         desk::acknowledge(&stream, &ids).await;

@@ -3,8 +3,8 @@
 //! Both in one, because they share the commit and the slots: what ends here makes room for what begins here, so that no
 //! more are under way after it than before, and a slot never waits for a second commit.
 //!
-//! Results come first, then the marks, which see the pauses and the ends of the results; grants and notices of both come
-//! last, as the order of locks wants it. The marks lock messages without waiting for any.
+//! Results come first, then the marks, which see the pauses and the ends of the results. What follows from a result is
+//! booked later, see [`super::books`].
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -13,18 +13,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::finish::Finish;
-use super::mark::{Plan, Work};
+use super::mark::{self, Plan, Work};
 use super::relay::Key;
 use super::sql;
-use super::sql::finish::Move;
 use super::worker::Worker;
-use crate::App;
 use crate::platform::wechat::Outcome;
 
 /// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. What is not among the works is not
 /// to be sent now by this worker.
 pub(super) async fn take(
-    app: &App,
     worker: &Worker,
     results: &[(Work, Outcome)],
     id: Uuid,
@@ -32,14 +29,14 @@ pub(super) async fn take(
     now: DateTime<Utc>,
 ) -> Result<Vec<Work>, sqlx::Error> {
     let begun = Instant::now();
-    let mut finish = Finish::of(results, now);
-    let mut tx = app.db.begin().await?;
+    let finish = Finish::of(results, now);
+    let mut tx = worker.db.begin().await?;
     finish.end(&mut tx, worker, now).await?;
-    let mut plan = Plan::make(&mut tx, keys, results, now).await?;
-    let works = plan.mark(&mut tx, id, begun, now).await?;
-    finish.pay(&mut tx, now).await?;
-    let moves: Vec<Move> = finish.moves().chain(plan.moves()).collect();
-    sql::finish::move_notices(&mut tx, &moves, now).await?;
+    let mut works = mark::mark_plain(&mut tx, id, keys, begun, now).await?;
+    let marked: HashSet<Key> = works.iter().map(|work| work.key).collect();
+    let mut plan = Plan::make(&mut tx, &(keys - &marked), now).await?;
+    works.extend(plan.mark(&mut tx, id, begun, now).await?);
+    sql::books::move_notices(&mut tx, &plan.moves().collect::<Vec<_>>(), now).await?;
     tx.commit().await?;
     finish.report();
     Ok(works)
@@ -47,12 +44,11 @@ pub(super) async fn take(
 
 /// Commits results alone.
 pub(super) async fn finish(
-    app: &App,
     worker: &Worker,
     results: &[(Work, Outcome)],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    take(app, worker, results, Uuid::nil(), &HashSet::new(), now).await.map(drop)
+    take(worker, results, Uuid::nil(), &HashSet::new(), now).await.map(drop)
 }
 
 /// What came of marks.
@@ -72,15 +68,9 @@ impl Marks {
 ///
 /// Where another transaction marks a message to the same WeChat identity in this very moment, say of another town, the
 /// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
-pub(super) async fn mark(
-    app: &App,
-    worker: &Worker,
-    id: Uuid,
-    keys: &HashSet<Key>,
-    now: DateTime<Utc>,
-) -> Marks {
+pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>) -> Marks {
     let mut marks = Marks { works: Vec::new(), failed: Vec::new() };
-    match take(app, worker, &[], id, keys, now).await {
+    match take(worker, &[], id, keys, now).await {
         Ok(works) => return Marks { works, ..marks },
         Err(error) if is_behind(&error) => {}
         Err(error) => {
@@ -89,7 +79,7 @@ pub(super) async fn mark(
         }
     }
     for key in keys {
-        match take(app, worker, &[], id, &HashSet::from([*key]), now).await {
+        match take(worker, &[], id, &HashSet::from([*key]), now).await {
             Ok(work) => marks.works.extend(work),
             // What is marked already must be sent, whatever becomes of the rest.
             Err(error) if is_behind(&error) => tracing::debug!(%error, "one message is left for later"),

@@ -56,7 +56,8 @@ struct Held {
 
 /// This process as a worker.
 pub(super) struct Worker {
-    db: PgPool,
+    /// Where its leases and its turns are written.
+    pub db: PgPool,
     place: Place,
     /// How long before the end of the lease the last send may start.
     spare: Duration,

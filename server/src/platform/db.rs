@@ -22,6 +22,8 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool, sqlx::Error> {
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "20s"),
         ("timezone", "UTC"),
+        // Every statement here is a short one; compiling it takes longer than running it.
+        ("jit", "off"),
     ]);
     PgPoolOptions::new()
         .max_connections(max)
@@ -40,6 +42,24 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool, sqlx::Error> {
         })
         .connect_with(options)
         .await
+}
+
+/// A few connections beside the pool's, to the same database, for who asks the same few questions by key all the time.
+///
+/// Their statements are planned once, perhaps while the tables are still empty, and go by the keys whatever the planner
+/// thinks of them then. They are for transactions that nobody cancels, so no guard looks at them.
+pub fn beside(db: &PgPool, max: u32) -> PgPool {
+    let options = PgConnectOptions::clone(&db.connect_options()).options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(max)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
 }
 
 /// Migrations that only expand are kept apart: the binary before, which does not know them, runs on (design D19).

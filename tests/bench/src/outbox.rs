@@ -1,5 +1,5 @@
 //! A full outbox for the dispatch measurement: people with a WeChat identity and grants, one message a person, each
-//! with its notice.
+//! with its notice. Ids grow, as those the product makes do.
 
 use anyhow::ensure;
 use chrono::NaiveDate;
@@ -32,9 +32,9 @@ pub async fn town(pool: &PgPool, people: i32) -> sqlx::Result<Uuid> {
         .await?;
     for statement in [
         "insert into person (town_id, id, name, membership, quiet_from, quiet_until, created_at)
-         select $1, md5($1::text || n)::uuid, 'n' || n, 'none', '00:00', '00:00', now() from generate_series(1, $2) n",
+         select $1, (left(md5($1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, 'n' || n, 'none', '00:00', '00:00', now() from generate_series(1, $2) n",
         "insert into binding (town_id, id, person_id, appid, openid, bound_at)
-         select $1, gen_random_uuid(), md5($1::text || n)::uuid, $3, 'oBench-' || lpad(n::text, 22, '0'), now()
+         select $1, gen_random_uuid(), (left(md5($1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, $3, 'oBench-' || lpad(n::text, 22, '0'), now()
          from generate_series(1, $2) n",
     ] {
         // The first statement takes two values; a third one would be refused.
@@ -49,9 +49,10 @@ pub async fn town(pool: &PgPool, people: i32) -> sqlx::Result<Uuid> {
 pub async fn fill(pool: &PgPool, town: Uuid, people: i32, today: NaiveDate) -> sqlx::Result<()> {
     let mut tx = pool.begin().await?;
     sqlx::query(
-        "insert into message (town_id, id, person_id, appid, openid, template, local_day, state, next_at, not_after, created_at)
-         select $1, md5('m' || $1::text || n)::uuid, md5($1::text || n)::uuid, $3, 'oBench-' || lpad(n::text, 22, '0'), $4, $5,
-             'queued', now(), now() + interval '1 day', now()
+        "insert into message (town_id, id, person_id, appid, openid, template, local_day, state, next_at, not_after,
+             awake_until, created_at)
+         select $1, (left(md5('m' || $1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, (left(md5($1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, $3, 'oBench-' || lpad(n::text, 22, '0'), $4, $5,
+             'queued', now(), now() + interval '1 day', now() + interval '1 hour', now()
          from generate_series(1, $2) n",
     )
     .bind(town)
@@ -64,9 +65,10 @@ pub async fn fill(pool: &PgPool, town: Uuid, people: i32, today: NaiveDate) -> s
     sqlx::query(
         "insert into notice (town_id, id, person_id, subject_kind, subject_id, rung, weight, page, title, due_on, release_at,
              not_after, state, message_id, created_at)
-         select $1, gen_random_uuid(), md5($1::text || n)::uuid, 'duty', gen_random_uuid(), 't0', 1,
+         select $1, (left(md5('n' || $1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid,
+             (left(md5($1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, 'duty', gen_random_uuid(), 't0', 1,
              'pages/duty/index?id=00000000-0000-0000-0000-000000000000', '待办', $3, now(), now() + interval '1 day',
-             'in_message', md5('m' || $1::text || n)::uuid, now()
+             'in_message', (left(md5('m' || $1::text), 20) || lpad(to_hex(n), 12, '0'))::uuid, now()
          from generate_series(1, $2) n",
     )
     .bind(town)

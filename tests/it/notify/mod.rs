@@ -1,5 +1,6 @@
 //! Who is reminded of what, when, how often, and what becomes of each message.
 
+mod books;
 mod day;
 mod grants;
 mod ladder;

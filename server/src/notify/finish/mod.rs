@@ -1,16 +1,16 @@
-//! What came of sends, for many in one transaction: the message, the attempt, the grant, its notices.
+//! What came of sends, for many in one transaction: what it does to the message and the appid, and what is to be booked.
 
-use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::grants::{self, Purse, Spent, Why};
+use super::grants::Why;
 use super::mark::{DAY_QUOTA, Work};
-use super::relay::Key;
-use super::sql::finish::{self as sql, Ended, Move};
+use super::sql;
+use super::sql::books::Attempt;
+use super::sql::finish::Ended;
 use super::worker::Worker;
 use crate::platform::wechat::{Outcome, Pause};
 use crate::platform::{clock, metrics};
@@ -123,12 +123,9 @@ fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(minute * 60, 0).unwrap_or(now + TimeDelta::minutes(1))
 }
 
-/// What came of the sends of one transaction, judged. A result that comes after its message was called unknown, because
-/// the lease had lapsed, changes nothing but is kept on the list of attempts.
+/// What came of the sends of one transaction, judged.
 pub(super) struct Finish<'a> {
     judged: Vec<(&'a Work, &'a Outcome, Effect)>,
-    /// Those that still were their worker's to end.
-    held: HashSet<Key>,
 }
 
 impl<'a> Finish<'a> {
@@ -137,22 +134,37 @@ impl<'a> Finish<'a> {
             .iter()
             .map(|(work, outcome)| (work, outcome, effect(outcome, work.attempt, now, rand::random())))
             .collect();
-        Self { judged, held: HashSet::new() }
+        Self { judged }
     }
 
-    /// The first half: messages, attempts and pauses, which the marks of the same transaction must see.
+    /// Ends the messages and keeps what is to be booked. A result that comes after its message was called unknown,
+    /// because the lease had lapsed, changes nothing but is kept on the list of attempts.
     pub async fn end(
-        &mut self,
+        &self,
         tx: &mut PgConnection,
         worker: &Worker,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        let ended: Vec<Ended> =
+        if self.judged.is_empty() {
+            return Ok(());
+        }
+        let mut ended: Vec<Ended> =
             self.judged.iter().map(|(work, outcome, effect)| ended(work, outcome, effect)).collect();
-        self.held = sql::end(tx, &ended, now).await?;
+        // In the order of keys, as everybody locks messages.
+        ended.sort_unstable_by_key(|ended| ended.key);
+        let held = sql::finish::end(tx, &ended, now).await?;
+        let late = ended.iter().filter(|ended| !held.contains(&ended.key)).map(|ended| Attempt {
+            key: ended.key,
+            attempt: ended.attempt,
+            at: now,
+            outcome: "late",
+            errcode: ended.errcode,
+            note: ended.note.as_deref(),
+        });
+        sql::books::list_attempts(tx, &late.collect::<Vec<_>>()).await?;
         for (work, _, effect) in &self.judged {
             if let Some(until) = effect.pause {
-                sql::pause(tx, &work.appid, until, effect.errcode).await?;
+                sql::finish::pause(tx, &work.appid, until, effect.errcode).await?;
             }
         }
         if let Some((appid, errcode)) = broken_template(worker, &self.judged) {
@@ -160,7 +172,7 @@ impl<'a> Finish<'a> {
                 errcode,
                 "alarm: the template is refused again and again; sending rests for an hour"
             );
-            sql::pause(tx, appid, now + TEMPLATE_REST, errcode).await?;
+            sql::finish::pause(tx, appid, now + TEMPLATE_REST, errcode).await?;
         }
         // WeChat looked at a message of theirs: a rest that is over has been probed.
         let answered = |outcome: &Outcome| {
@@ -168,34 +180,12 @@ impl<'a> Finish<'a> {
         };
         let probed = self.judged.iter().filter(|(work, outcome, _)| work.probes && answered(outcome));
         let free: Vec<String> = probed.map(|(work, ..)| work.appid.clone()).collect();
-        sql::unpause(tx, &free, now).await
-    }
-
-    /// Takes what the sends have cost.
-    pub async fn pay(&self, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        let spent: Vec<Spent<'_>> = self
-            .held()
-            .filter_map(|(work, effect)| {
-                let purse = Purse { appid: &work.appid, openid: &work.openid, template: &work.template };
-                Some(Spent { purse, why: effect.grant?, dedupe: grants::of_send(work.key, work.attempt) })
-            })
-            .collect();
-        grants::spend(tx, &spent, now).await
-    }
-
-    /// Where the notices go.
-    pub fn moves(&self) -> impl Iterator<Item = Move> {
-        self.held().filter_map(|(work, effect)| Some(Move::all(work.key, effect.notices?)))
+        sql::finish::unpause(tx, &free, now).await
     }
 
     /// For when it is committed.
     pub fn report(&self) {
         report(self.judged.iter().map(|(_, _, effect)| effect));
-    }
-
-    fn held(&self) -> impl Iterator<Item = (&Work, &Effect)> {
-        let held = |work: &Work| self.held.contains(&work.key);
-        self.judged.iter().filter(move |(work, ..)| held(work)).map(|(work, _, effect)| (*work, effect))
     }
 }
 
@@ -226,6 +216,8 @@ fn ended(work: &Work, outcome: &Outcome, effect: &Effect) -> Ended {
         msgid: if let Outcome::Sent { msgid } = outcome { *msgid } else { None },
         note: effect.note.clone(),
         outcome: effect.outcome,
+        why: effect.grant.map(Why::name),
+        notices: effect.notices,
     }
 }
 

@@ -156,6 +156,7 @@ pub struct NewMessage {
     pub openid: String,
     pub day: NaiveDate,
     pub not_after: DateTime<Utc>,
+    pub awake_until: DateTime<Utc>,
 }
 
 /// Returns the ids of those whose day was free.
@@ -175,12 +176,13 @@ pub async fn insert_messages(
     let openids: Vec<String> = messages.iter().map(|message| message.openid.clone()).collect();
     let days: Vec<NaiveDate> = messages.iter().map(|message| message.day).collect();
     let ends: Vec<DateTime<Utc>> = messages.iter().map(|message| message.not_after).collect();
+    let evenings: Vec<DateTime<Utc>> = messages.iter().map(|message| message.awake_until).collect();
     let made = sqlx::query_scalar!(
         "insert into message (town_id, id, person_id, appid, openid, template, local_day, state, next_at, not_after,
-             created_at)
-         select $1, k.id, k.person_id, $2, k.openid, $3, k.day, 'queued', $4, k.not_after, $4
-         from unnest($5::uuid[], $6::uuid[], $7::text[], $8::date[], $9::timestamptz[])
-             k (id, person_id, openid, day, not_after)
+             awake_until, created_at)
+         select $1, k.id, k.person_id, $2, k.openid, $3, k.day, 'queued', $4, k.not_after, k.awake_until, $4
+         from unnest($5::uuid[], $6::uuid[], $7::text[], $8::date[], $9::timestamptz[], $10::timestamptz[])
+             k (id, person_id, openid, day, not_after, awake_until)
          on conflict (town_id, person_id, local_day) where state not in ('cancelled', 'expired') do nothing
          returning id",
         town.0,
@@ -192,6 +194,7 @@ pub async fn insert_messages(
         &openids,
         &days,
         &ends,
+        &evenings,
     )
     .fetch_all(tx)
     .await?;

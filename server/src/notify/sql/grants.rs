@@ -72,7 +72,7 @@ pub async fn spend(
     let openids: Vec<&str> = spent.iter().map(|item| item.purse.openid).collect();
     let templates: Vec<&str> = spent.iter().map(|item| item.purse.template).collect();
     let ids: Vec<Uuid> = spent.iter().map(|_| Uuid::now_v7()).collect();
-    let whys: Vec<&str> = spent.iter().map(|item| item.why.name()).collect();
+    let whys: Vec<&str> = spent.iter().map(|item| item.why).collect();
     let dedupes: Vec<&str> = spent.iter().map(|item| item.dedupe.as_str()).collect();
     sqlx::query!(
         "with cost as (

@@ -98,6 +98,14 @@ pub async fn set_reminders(
         to.quiet_from,
         to.quiet_until,
     )
+    .execute(&mut *tx)
+    .await?;
+    // What waits was composed for the hours as they were.
+    sqlx::query!(
+        "update message set awake_until = null where town_id = $1 and person_id = $2 and state = 'queued'",
+        town.0,
+        person.0,
+    )
     .execute(tx)
     .await?;
     Ok(())

@@ -23,7 +23,7 @@ pub struct Candidate {
     pub bound: Option<String>,
     pub grants: i32,
     pub pause: Option<Pause>,
-    /// Something is under way to the same WeChat identity.
+    /// Something is under way to the same WeChat identity, or not booked yet.
     pub busy: bool,
     /// What it has to say: withdrawn notices are no longer in it, those past their time do not count.
     pub live: Live,
@@ -46,7 +46,7 @@ pub async fn candidates(
                case when b.appid = m.appid and p.left_on is null then b.openid end as "bound?", coalesce(g.n, 0) as "grants!",
                s.until as "until?", s.errcode as "errcode?",
                exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.under_way)
-                   as "busy!",
+                   or exists (select from send_result r where r.appid = m.appid and r.openid = m.openid) as "busy!",
                n.live as "live!", n.late as "late!", n.due_on, n.page
            from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
            join message m on m.town_id = k.town_id and m.id = k.id
@@ -84,6 +84,72 @@ pub async fn candidates(
             busy: row.busy,
             live: Live { count: row.live, due_on: row.due_on, page: row.page.unwrap_or_default() },
             late: row.late > 0,
+        })
+        .collect())
+}
+
+/// A message marked without a closer look.
+pub struct Plain {
+    pub key: Key,
+    pub attempt: i32,
+    pub appid: String,
+    pub openid: String,
+    pub template: String,
+    /// The day it is for, where its person lives.
+    pub day: NaiveDate,
+    pub live: Live,
+}
+
+/// Marks those of `keys` that nothing speaks against, if the worker's lease holds. What speaks against the others,
+/// [`candidates`] tell.
+pub async fn mark_plain(
+    tx: &mut PgConnection,
+    worker: Uuid,
+    keys: &HashSet<Key>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Plain>, sqlx::Error> {
+    // In the order of keys, as everybody locks messages. Each condition looks up one row by its key: joined, all of them
+    // would be read where the planner takes them for a handful.
+    let mut sorted: Vec<&Key> = keys.iter().collect();
+    sorted.sort_unstable();
+    let (towns, ids) = halves(sorted);
+    let rows = sqlx::query!(
+        r#"update message m set state = 'sending', attempt = m.attempt + 1, worker_id = $3, sending_at = $4
+           from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
+           cross join lateral (
+               select count(*) filter (where n.not_after > $4) as live, count(*) filter (where n.not_after <= $4) as late,
+                   case when bool_and(n.due_on is not null) then min(n.due_on) end as due_on, min(n.page) as page
+               from notice n where n.town_id = k.town_id and n.message_id = k.id and n.state = 'in_message') n
+           where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'
+             and m.next_at <= $4 and m.awake_until > $4 and m.not_after > $4 and n.live > 0 and n.late = 0
+             and (select p.left_on is null from person p where p.town_id = m.town_id and p.id = m.person_id)
+             and (select b.appid = m.appid and b.openid = m.openid from binding b
+                  where b.town_id = m.town_id and b.person_id = m.person_id and b.unbound_at is null)
+             and (select g.n > 0 from grant_balance g
+                  where g.appid = m.appid and g.openid = m.openid and g.template = m.template)
+             and (select true from message o where o.appid = m.appid and o.openid = m.openid and o.under_way) is null
+             and (select true from send_result r where r.appid = m.appid and r.openid = m.openid) is null
+             and (select true from send_pause s where s.appid = m.appid) is null
+             and exists (select from worker where id = $3 and ended_at is null and lease_until > now())
+           returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template, m.local_day, n.live as "live!",
+               n.due_on, n.page as "page!""#,
+        &towns,
+        &ids,
+        worker,
+        now,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Plain {
+            key: Key { town: row.town_id, id: row.id },
+            attempt: row.attempt,
+            appid: row.appid,
+            openid: row.openid,
+            template: row.template,
+            day: row.local_day,
+            live: Live { count: row.live, due_on: row.due_on, page: row.page },
         })
         .collect())
 }

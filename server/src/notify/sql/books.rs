@@ -1,0 +1,123 @@
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::notify::relay::{Key, halves};
+
+/// What came of a send and is not booked yet.
+pub struct SendResult {
+    pub town_id: Uuid,
+    pub message_id: Uuid,
+    pub attempt: i32,
+    pub appid: String,
+    pub openid: String,
+    pub template: String,
+    pub at: DateTime<Utc>,
+    pub outcome: String,
+    pub errcode: Option<i32>,
+    pub note: Option<String>,
+    pub why: Option<String>,
+    pub notices: Option<String>,
+}
+
+/// Takes results off the table, the oldest first; those another process is booking are left to it. By their place: the
+/// planner, who sees the table empty most of the time, would compare each with each.
+pub async fn take(tx: &mut PgConnection, limit: i64) -> Result<Vec<SendResult>, sqlx::Error> {
+    sqlx::query_as!(
+        SendResult,
+        "delete from send_result r
+         where r.ctid = any (array(select ctid from send_result order by at limit $1 for update skip locked))
+         returning r.town_id, r.message_id, r.attempt, r.appid, r.openid, r.template, r.at, r.outcome, r.errcode, r.note,
+             r.why, r.notices",
+        limit,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// A line of the list of attempts.
+pub struct Attempt<'a> {
+    pub key: Key,
+    pub attempt: i32,
+    pub at: DateTime<Utc>,
+    pub outcome: &'a str,
+    pub errcode: Option<i32>,
+    pub note: Option<&'a str>,
+}
+
+pub async fn list_attempts(tx: &mut PgConnection, attempts: &[Attempt<'_>]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let (towns, messages) = halves(attempts.iter().map(|line| &line.key));
+    let ids: Vec<Uuid> = attempts.iter().map(|_| Uuid::now_v7()).collect();
+    let numbers: Vec<i32> = attempts.iter().map(|line| line.attempt).collect();
+    let times: Vec<DateTime<Utc>> = attempts.iter().map(|line| line.at).collect();
+    let outcomes: Vec<&str> = attempts.iter().map(|line| line.outcome).collect();
+    let errcodes: Vec<Option<i32>> = attempts.iter().map(|line| line.errcode).collect();
+    let notes: Vec<Option<&str>> = attempts.iter().map(|line| line.note).collect();
+    sqlx::query!(
+        "insert into send_attempt (town_id, id, message_id, attempt, at, outcome, errcode, note)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::timestamptz[], $6::text[],
+             $7::integer[], $8::text[])",
+        &towns,
+        &ids,
+        &messages,
+        &numbers,
+        &times,
+        &outcomes as &[&str],
+        &errcodes as &[Option<i32>],
+        &notes as &[Option<&str>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Where the notices of a message go.
+pub struct Move<'a> {
+    pub key: Key,
+    /// None leaves those that are in time where they are.
+    pub to: Option<&'a str>,
+    /// Those past their time expire.
+    pub expire: bool,
+}
+
+impl<'a> Move<'a> {
+    pub fn all(key: Key, to: &'a str) -> Self {
+        Self { key, to: Some(to), expire: false }
+    }
+}
+
+/// Moves the notices messages still have on to where they go. Those that wait again do so without a message.
+pub async fn move_notices(
+    tx: &mut PgConnection,
+    moves: &[Move<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    if moves.is_empty() {
+        return Ok(());
+    }
+    let (towns, ids) = halves(moves.iter().map(|to| &to.key));
+    let states: Vec<Option<&str>> = moves.iter().map(|to| to.to).collect();
+    let expire: Vec<bool> = moves.iter().map(|to| to.expire).collect();
+    sqlx::query!(
+        "with moved as (
+             select n.town_id, n.id, case when k.expire and n.not_after <= $5 then 'expired' else k.state end as state
+             from notice n join unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) k (town_id, id, state, expire)
+                 on n.town_id = k.town_id and n.message_id = k.id
+             where n.state = 'in_message' and (k.state is not null or k.expire and n.not_after <= $5)
+             order by n.town_id, n.id for update of n)
+         update notice n set state = moved.state,
+             message_id = case when moved.state = 'waiting' then null else n.message_id end
+         from moved where n.town_id = moved.town_id and n.id = moved.id",
+        &towns,
+        &ids,
+        &states as &[Option<&str>],
+        &expire,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
