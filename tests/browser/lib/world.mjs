@@ -64,6 +64,8 @@ export async function startWorld({ at = '09:00', faults = false } = {}) {
     setClock: (instant) => post(`${base}/demo/clock`, { at: instant }),
     /** Pulls a lever of the stand-in, as tests/wechat/README.md lists them. */
     wechat: (lever, body) => post(`${control}/${lever}`, body),
+    /** The WeChat messages this person has been sent. */
+    inbox: async (who) => (await fetch(`${control}/inbox/${person(who).openid}`)).json(),
     async close() {
       await browser.close()
       await host.close()
