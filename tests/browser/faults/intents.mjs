@@ -21,8 +21,9 @@ export class Intent {
     this.done = false
   }
 
-  get hashes() {
-    return [...(this.after?.hashes ?? []), ...this.shots.map((shot) => shot.hash)]
+  /** `slot hash` of every photo the record must hold in the end. */
+  get photos() {
+    return [...(this.after?.photos ?? []), ...this.shots.map(({ slot, hash }) => `${slot} ${hash}`)]
   }
 
   ready() {

@@ -18,14 +18,14 @@ export async function verify(town, schedules, before) {
       const known = wanted.get(intent.recordId)
       const versions = (known?.versions ?? 0) + 1
       // The last intent of a record holds its photos: those of the earlier versions and its own.
-      wanted.set(intent.recordId, { seed, hashes: intent.hashes, versions })
+      wanted.set(intent.recordId, { seed, photos: intent.photos, versions })
     }
   }
   const records = await town.ask(
     `select r.id, r.state, count(*) over (partition by r.id),
             (select count(*) from record_version v where v.town_id = r.town_id and v.record_id = r.id),
             (select count(*) from record_version v where v.town_id = r.town_id and v.record_id = r.id and v.conflict),
-            coalesce((select string_agg(encode(p.hash, 'hex'), ',' order by p.position) from record_photo p
+            coalesce((select string_agg(p.slot || ' ' || encode(p.hash, 'hex'), ',') from record_photo p
                        where p.town_id = r.town_id and p.record_id = r.id and p.current and p.arrived), '')
        from record r`,
   )
@@ -43,12 +43,19 @@ export async function verify(town, schedules, before) {
     if (state !== 'submitted' && state !== 'draft') say('is not complete')
     if (conflicts !== '0') say('has a version in conflict')
     if (Number(versions) < 1 || Number(versions) > want.versions) say(`has ${versions} versions of ${want.versions}`)
-    if (photos !== want.hashes.join(',')) say(`has photos ${photos}, not ${want.hashes.join(',')}`)
-    for (const hash of want.hashes)
-      if (held.get(hash) !== '1') say(`photo ${hash} is held ${held.get(hash) ?? 0} times`)
+    // Each photo once, where it belongs. Their order is the one they were taken in: a photo that a kill has spoilt is
+    // taken again after the next one.
+    const [there, named] = [photos.split(',').sort().join(), want.photos.toSorted().join()]
+    if (there !== named) say(`has photos ${there}, not ${named}`)
+    for (const photo of want.photos) {
+      const times = held.get(photo.split(' ')[1]) ?? '0'
+      if (times !== '1') say(`photo ${photo} is held ${times} times`)
+    }
   }
   for (const [id, { seed }] of wanted) problems.push(`seed ${seed}: record ${id} never reached the town`)
-  const expected = new Set(schedules.flatMap(({ intents }) => intents.flatMap((intent) => intent.hashes)))
+  const expected = new Set(
+    schedules.flatMap(({ intents }) => intents.flatMap(({ shots }) => shots.map(({ hash }) => hash))),
+  )
   for (const hash of held.keys())
     if (!expected.has(hash) && !before.has(hash)) problems.push(`photo ${hash} was taken by nobody`)
   return problems
