@@ -107,7 +107,9 @@ Component({
     },
     drawWaiting() {
       const { id = '' } = this as Loaded
-      this.setData({ waiting: waitingFor(list()).get(id) ?? '' })
+      const me = current()
+      const seenAt = me ? (read(me, `duty:${id}`) ?? read(me, 'today'))?.at : 0
+      this.setData({ waiting: waitingFor(list(), seenAt ?? 0).get(id) ?? '' })
     },
     start() {
       const { duty } = this.data

@@ -105,8 +105,10 @@ Component({
     },
     draw() {
       const { duties } = this as Loaded
-      if (!duties) return
-      const groups = groupsOf(duties, dayAt(now()), waitingFor(list()))
+      const me = current()
+      if (!duties || !me) return
+      const seenAt = read(me, 'today')?.at ?? 0
+      const groups = groupsOf(duties, dayAt(now()), waitingFor(list(), seenAt))
       this.setData({ groups, empty: groups.every((group) => group.duties.length === 0) })
     },
     drawDrafts() {
