@@ -87,6 +87,16 @@ export class Phone {
     }
   }
 
+  /** Waits until these words are no longer to be seen. */
+  async misses(words) {
+    const deadline = Date.now() + PATIENCE_MS
+    while (await (await this.find(words, { exact: false })).isVisible()) {
+      if (Date.now() > deadline)
+        throw new Error(`"${words}" is still to be seen. The screen says:\n${await this.text()}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   async tap(words, options) {
     const target =
       typeof words === 'object' && 'tap' in words ? words : await this.sees(words, { exact: true, ...options })
