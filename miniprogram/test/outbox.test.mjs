@@ -50,6 +50,20 @@ test('submitting the same draft twice makes one item', async () => {
   assert.equal(phone.app.outbox.list().length, 1)
 })
 
+test('a form that was only looked at is no draft to go on with', async () => {
+  const phone = await begin()
+  const { drafts } = phone.app.outbox
+  drafts.open(phone.me, 'a', { kind: 'statement', form: FORM })
+  drafts.save(phone.me, 'a', { ...FORM, text: '上次的地点' }, false)
+  assert.deepEqual(drafts.list(phone.me), [])
+  drafts.save(phone.me, 'a', { ...FORM, text: '大厅已经设好' })
+  drafts.save(phone.me, 'a', { ...FORM, text: '大厅已经设好。' }, false)
+  assert.deepEqual(
+    drafts.list(phone.me).map(({ name, form }) => [name, form.text]),
+    [['a', '大厅已经设好。']],
+  )
+})
+
 test('two pumps at once are one run', async () => {
   const phone = await begin()
   phone.app.wx.changeNetwork('none')

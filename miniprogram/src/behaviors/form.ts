@@ -83,11 +83,11 @@ export const form = Behavior({
     },
 
     /** Keeps what is filled in; a full storage is said once and loses nothing that is on the screen. */
-    keep(content: Form) {
+    keep(content: Form, byHand = true) {
       const { owner, draftName } = this as Filling
       if (!owner || !draftName || this.data.handedIn) return
       try {
-        drafts.save(owner, draftName, content)
+        drafts.save(owner, draftName, content, byHand)
       } catch (error) {
         this.setData({ barWords: (error as Error).message })
       }

@@ -144,7 +144,7 @@ Component({
       const prefill = unitId ? await meetingPrefill(unitId) : null
       if (!prefill || this.data.form.unitId !== unitId) return
       this.setData({ roster: prefill.members })
-      if (!view) this.change(prefilled(this.data.form, prefill))
+      if (!view) this.change(prefilled(this.data.form, prefill), false)
     },
     drawDuties() {
       const { duties } = this as unknown as Asked
@@ -169,11 +169,11 @@ Component({
       const wanted = duties.some((duty) => form.dutyIds.indexOf(duty.id) >= 0 && duty.photos_required > 0)
       return problemsOf(form, today, Object.values(photos).flat().length, wanted)
     },
-    change(fresh: Partial<Content>) {
+    change(fresh: Partial<Content>, byHand = true) {
       const content = { ...this.data.form, ...fresh }
       this.setData({ form: content })
       this.drawTypes()
-      this.keep(formOf(content))
+      this.keep(formOf(content), byHand)
     },
     write(event: WechatMiniprogram.CustomEvent) {
       const field = String(event.currentTarget.dataset['field'])

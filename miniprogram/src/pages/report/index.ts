@@ -119,7 +119,7 @@ Component({
       const me = current()
       if (!me) return
       await load(quietly, 'report:place', lastPlace, (place) => {
-        if (place && !this.data.form.place && !this.data.handedIn) this.change({ place })
+        if (place && !this.data.form.place && !this.data.handedIn) this.change({ place }, false)
       })
     },
     async listen() {
@@ -133,10 +133,10 @@ Component({
       )
     },
 
-    change(fresh: Partial<Content>) {
+    change(fresh: Partial<Content>, byHand = true) {
       const content = { ...this.data.form, ...fresh }
       this.setData({ form: content })
-      this.keep(formOf(content))
+      this.keep(formOf(content), byHand)
     },
     fill(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
       this.change({ [String(event.currentTarget.dataset['field'])]: event.detail.value })

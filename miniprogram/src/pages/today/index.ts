@@ -13,7 +13,7 @@ import { go, stopRefresh } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt, dayLabel, weekday } from '../../utils/dates'
 import { groupsOf, waitingFor, type Group } from '../../utils/today'
-import { formPage, kindWords } from '../../utils/words'
+import { formPage, kindWords, recordKind } from '../../utils/words'
 
 interface Loaded {
   stop?: () => void
@@ -116,9 +116,9 @@ Component({
       if (!owner) return
       const shown = drafts
         .list(owner)
-        .filter((draft) => !find(draft.versionId) && draft.kind !== 'feedback' && draft.updatedAt > draft.openedAt)
+        .filter((draft) => !find(draft.versionId) && draft.kind !== 'feedback')
         .flatMap((draft) => {
-          const kind = draft.kind === 'survey' ? 'sign_survey' : draft.kind
+          const kind = recordKind(draft.kind)
           const path = formPage(kind)
           const note = `手机里的草稿,${draft.photos.length > 0 ? `照片 ${draft.photos.length} 张,` : ''}还没交`
           return path ? [{ name: draft.name, title: `接着填:${kindWords(kind)}`, note, path }] : []
