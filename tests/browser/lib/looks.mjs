@@ -1,0 +1,46 @@
+// How a person may have set up the letters, and what must then hold on every page.
+import { audit } from './audit.mjs'
+
+const WIDTHS = [375, 320]
+const SCALES = [1, 1.25, 1.75]
+const HEIGHT = 812
+const LEAST = { target: 44, text: 14 }
+const LEAST_LARGE = { target: 60, text: 18 }
+
+export const LOOKS = WIDTHS.flatMap((width) =>
+  [false, true].flatMap((large) => SCALES.map((scale) => ({ width, large, scale }))),
+)
+/** The steepest cases, for pages that differ little from others. */
+export const EXTREMES = LOOKS.filter(({ width, scale }) => width === 320 && scale === 1.75)
+
+export const NORMAL = { width: 375, large: false, scale: 1 }
+export const LARGE = { width: 375, large: true, scale: 1 }
+
+export const lookWords = ({ width, large, scale }) => `${width} px, ${large ? '大字' : 'normal'}, scale ${scale}`
+
+/** Sets the phone so, on the page in front, as when its owner comes back from the settings. */
+export async function wear(phone, { width, large, scale, size = 20 }) {
+  await phone.page.setViewportSize({ width, height: HEIGHT })
+  await phone.page.evaluate(
+    ([wished, px, system]) => {
+      globalThis.__host.levers.fontScale = system
+      const kept = globalThis.wx.getStorageSync('preferences') || {}
+      globalThis.wx.setStorageSync('preferences', { ...kept, large: wished, size: px })
+      for (const { page } of globalThis.__host.stack) page.refreshLook()
+    },
+    [large, size, scale],
+  )
+  await drawn(phone)
+}
+
+/** Until what was set is on the screen. */
+export const drawn = (phone) =>
+  phone.page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  )
+
+/** Findings on the page in front, as sentences. */
+export async function findings(phone, look) {
+  const found = await phone.page.evaluate(audit, look.large ? LEAST_LARGE : LEAST)
+  return found.map(({ rule, where, what }) => `${rule}: ${where} ${what} (${lookWords(look)})`)
+}
