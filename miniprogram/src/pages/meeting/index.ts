@@ -63,7 +63,7 @@ Component({
           () => api.record(record),
           (view) => (asked.view = view),
         )
-        if (!asked.view) return
+        if (!asked.view && !asked.asked.draft) return
       }
       await load(this, 'today', api.dutiesToday, (duties) => {
         asked.duties = duties
@@ -97,6 +97,7 @@ Component({
       const draftName = name || (record ? `meeting:edit:${record}` : `meeting:${dutyId || 'new'}`)
       const draft = this.begin(draftName, begin, { fields: FIELDS, problems: () => this.wrong() })
       if (!draft) return
+      this.compare(view)
       const content = contentOf(draft.form)
       this.setData({
         units,

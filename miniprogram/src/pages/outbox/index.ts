@@ -96,7 +96,7 @@ Component({
       const item = itemOf(event)
       if (!item) return
       const draft = drafts.reopen(item)
-      go(...formOf(draft))
+      go(...formOf(draft, words.wayOut(item)?.action === 'compare' ? item.id : undefined))
     },
     async giveUp(event: WechatMiniprogram.TouchEvent) {
       const item = itemOf(event)
