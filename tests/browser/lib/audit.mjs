@@ -115,7 +115,7 @@ export function audit(least) {
     contrast(parent, style.color, words)
     size(parent, style, words)
     // A line may be higher than its letters; what may not happen is that letters leave the box that cuts them off.
-    for (let box = parent; box && box !== frame; box = box.parentElement) {
+    for (let box = parent; box && box !== frame && box.localName !== 'wx-page'; box = box.parentElement) {
       const { overflowX, overflowY, textOverflow } = getComputedStyle(box)
       const inner = box.getBoundingClientRect()
       const right = boxes.some((b) => b.right > inner.right + 1 || b.left < inner.left - 1)

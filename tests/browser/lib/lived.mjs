@@ -21,6 +21,8 @@ export async function townFacts(world) {
     village: villages[0].id,
     away: people.find((one) => one.name === '孙远').id,
     done: {},
+    /** What a camera gives. */
+    jpeg: await makeJpeg(world.browser, { width: 1200, height: 900, seed: 9 }),
   }
 }
 

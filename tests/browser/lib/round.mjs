@@ -31,6 +31,12 @@ export async function startRound(world) {
     while (busy.get(phone).size > 0)
   }
 
+  /** Killed first: a phone without network would be back on it for a moment, and send. */
+  async function putAway(phone) {
+    await phone.kill()
+    await phone.close()
+  }
+
   return {
     town,
     /** Calls back with the phone showing what the visit is about; a page error or missing words make it fail. */
@@ -50,7 +56,7 @@ export async function startRound(world) {
         await look(phone)
         phone.assertNoErrors()
       } finally {
-        if (phones.get(visit.who) !== phone) await phone.close()
+        if (phones.get(visit.who) !== phone) await putAway(phone)
       }
     },
     /** In 大字 forms ask one question after the other: calls back at each. */

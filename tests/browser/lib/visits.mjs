@@ -103,6 +103,14 @@ const signs = [
     name: 'sign-case',
     path: (town) => `pages/sign/index?record=${town.record('sign', 'draft')}`,
   }),
+  visit('pages/sign/index', CADRE, ['清理前:已存手机', '重拍', '不要这张'], {
+    name: 'sign-photo',
+    levers: { privacy: false },
+    async act(phone, town) {
+      await phone.photo('拍照:清理前', town.jpeg)
+      await phone.sees('重拍')
+    },
+  }),
   visit('pages/sign/index', CADRE, '清理前', {
     name: 'sign-missing',
     act: (phone) => phone.tap(/^(提交|先登记,以后补照片)$/),
@@ -300,6 +308,32 @@ const outbox = [
     async act(phone) {
       await phone.sees('排查完了哪一处?')
       await phone.offline()
+      await phone.tap('申报排查完成')
+      await phone.tap('看待上传')
+    },
+  }),
+  visit('pages/outbox/index', CADRE, ['清理前', '已存手机', '现在上传'], {
+    name: 'outbox-photos',
+    levers: { privacy: false },
+    path: () => 'pages/sign/index',
+    async act(phone, town) {
+      await phone.photo('拍照:清理前', town.jpeg)
+      await phone.sees('重拍')
+      await phone.tap('某某服务站')
+      await phone.tap('清单以外')
+      await phone.offline()
+      await phone.tap('先登记,以后补照片')
+      await phone.tap('看待上传')
+    },
+  }),
+  visit('pages/outbox/index', CADRE, ['没有收下,要您处理', '改一改再交', '放弃'], {
+    name: 'outbox-refused',
+    path: (town) => `more/survey/index?duty=${town.duty('排查清理外立面标牌').id}&place=outside`,
+    async act(phone) {
+      await phone.sees('排查完了哪一处?')
+      // As the server refuses what it cannot count.
+      const problem = { code: 'checkin.outside_window', message: '“排查清理外立面标牌”已经不收了,请核对日期。' }
+      await phone.page.route('**/api/v1/sign-surveys', (route) => route.fulfill({ status: 422, json: problem }))
       await phone.tap('申报排查完成')
       await phone.tap('看待上传')
     },

@@ -127,7 +127,7 @@ Component({
       this.compare(view)
       this.setData({
         form: contentOf(draft.form),
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         returned: returnReason(view),
       })
     },

@@ -103,7 +103,7 @@ Component({
         units,
         form: content,
         loading: false,
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         returned: returnReason(view),
         unitFixed: duty !== undefined || view !== undefined,
       })

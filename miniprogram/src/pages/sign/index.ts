@@ -132,7 +132,7 @@ Component({
         form: content,
         error: '',
         loading: false,
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         old: draft.baseVersion !== undefined,
         returned: returnReason(view),
         chosen: '',
