@@ -76,8 +76,10 @@ export class Phone {
     await this.context.setOffline(false)
     if (this.page.isClosed()) return
     await this.page.evaluate(() => {
-      globalThis.__host.levers.network = null
-      globalThis.__host.networkChanged()
+      const { levers, networkChanged } = globalThis.__host
+      if (levers.network !== 'none') return
+      levers.network = null
+      networkChanged()
     })
   }
 
