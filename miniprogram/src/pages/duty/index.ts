@@ -96,15 +96,7 @@ Component({
       this.drawWaiting()
     },
     showMe(me: WholeMe) {
-      const roles = [
-        'village_contact',
-        'area_head',
-        'village_secretary',
-        'branch_secretary',
-        'group_leader',
-        'party_office',
-      ]
-      this.setData({ mayExcuse: may(me, 'propose_excuse', roles) })
+      this.setData({ mayExcuse: may(me, 'propose_excuse') })
     },
     drawWaiting() {
       const { id = '' } = this as Loaded

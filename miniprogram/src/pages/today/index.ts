@@ -2,7 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { drafts, find, list, onChange } from '../../outbox/index'
-import { isAway, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
+import { isAway, may, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine } from '../../services/api'
 import { fetchAhead } from '../../services/ahead'
@@ -77,18 +77,11 @@ Component({
       if (fresh) await fetchAhead({ signs: this.data.maySign, meets: [...new Set(meets ?? [])] })
     },
     showMe(me: WholeMe) {
-      const may = (action: string, roles: string[]): boolean =>
-        me.may ? me.may.indexOf(action) >= 0 : me.posts.some(({ role }) => roles.indexOf(role) >= 0)
       this.setData({
         who: me.name,
         away: isAway(me),
-        mayMeeting: may('write_meeting', [
-          'village_secretary',
-          'branch_secretary',
-          'committee_member',
-          'village_cadre',
-        ]),
-        maySign: may('write_sign', ['village_secretary', 'branch_secretary', 'village_cadre', 'village_committee']),
+        mayMeeting: may(me, 'write_meeting'),
+        maySign: may(me, 'write_sign'),
         reviewing: mayReview(me) ? (this.data.reviewing ?? { count: '', note: '看提交上来的记录' }) : null,
       })
     },
