@@ -52,15 +52,20 @@ Component({
       void this.reload().then(stopRefresh)
     },
     async reload() {
-      const today = dayAt(now())
-      this.setData({ dayWords: `${dayLabel(today)} ${weekday(today)}`, who: current()?.personName ?? '' })
+      this.drawDay()
+      this.setData({ who: current()?.personName ?? '' })
       this.drawDrafts()
       await load(this, 'today', api.dutiesToday, (duties) => {
         ;(this as Loaded).duties = duties
+        this.drawDay()
         this.draw()
       })
       this.drawDrafts()
       await this.reloadMe()
+    },
+    drawDay() {
+      const today = dayAt(now())
+      this.setData({ dayWords: `${dayLabel(today)} ${weekday(today)}` })
     },
     /** What one may do changes rarely; the last answer will do. */
     async reloadMe() {
