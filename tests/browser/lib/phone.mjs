@@ -2,7 +2,7 @@
 import { SCREEN } from './browser.mjs'
 
 /** Generous, for a machine that does much else. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 /** What Chromium logs for a request that failed or was refused; whether that is right is for the test to say. */
 const EXPECTED = /^Failed to load resource/
 
@@ -122,7 +122,9 @@ export class Phone {
   async tap(words, options) {
     const target =
       typeof words === 'object' && 'tap' in words ? words : await this.sees(words, { exact: true, ...options })
-    await target.tap()
+    await target.tap().catch(async (error) => {
+      throw new Error(`"${words}" cannot be tapped: ${error.message}\nThe screen says:\n${await this.text()}`)
+    })
     this.taps += 1
   }
 
