@@ -112,7 +112,7 @@ export function makeWx(app, device, options) {
       return { randomValues: bytes.buffer }
     }),
     createOffscreenCanvas: () => canvas(device, later),
-    getImageInfo: call('getImageInfo', ({ src }) => ({ ...content(src), orientation: 'up' })),
+    getImageInfo: call('getImageInfo', ({ src }) => ({ orientation: content(src) && 'up' })),
     canvasToTempFilePath: call('canvasToTempFilePath', ({ canvas: { drawn } }) => ({
       tempFilePath: device.camera(encoded(drawn)),
     })),

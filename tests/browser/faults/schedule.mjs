@@ -247,7 +247,10 @@ export class Schedule {
         await this.alive(() => phone.until(app, app.outbox.hurry()))
         const items = await this.alive(() => app.outbox.list())
         if (items?.every((item) => item.state === 'received')) return
-        if (Date.now() > end) throw new Violation(`not all received: ${JSON.stringify(items)}`)
+        if (Date.now() > end) {
+          const left = items?.filter((item) => item.state !== 'received')
+          throw new Violation(`not all received: ${JSON.stringify(left)}`)
+        }
       }
       await pause(20)
     }
