@@ -1,5 +1,6 @@
 // What the flows ask the town, and how they wait for it: for the thing itself, never for a time.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 
 const PATIENCE_MS = 30_000
 
@@ -85,3 +86,40 @@ export const photosOn = (phone, count) =>
     )
     return named.length === count && Object.fromEntries(named)
   })
+
+/** Hands a record in as a person's phone would, without one; gives the receipt. `photos` are JPEGs by slot. */
+export async function handsIn(world, who, path, { unit, facts, duties = [], photos = {}, base, day }) {
+  const sent = []
+  for (const [slot, jpeg] of Object.entries(photos)) sent.push({ slot, hash: await upload(world, who, jpeg) })
+  const record = {
+    id: base?.id ?? crypto.randomUUID(),
+    version_id: crypto.randomUUID(),
+    ...(base ? { base_version: base.version_id } : {}),
+    unit_id: unit,
+    happened_on: day ?? today(),
+    duty_ids: duties,
+    entry_channel: 'phone',
+    photos: base ? base.photos.map(({ slot, hash }) => ({ slot, hash })) : sent,
+  }
+  return ok(world.api(who, 'POST', `/api/v1/${path}`, { ...facts, record }))
+}
+
+/** The town's day; its clock begins on the machine's. */
+export const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+
+async function upload(world, who, jpeg) {
+  const sha256 = createHash('sha256').update(jpeg).digest('hex')
+  const form = new FormData()
+  form.append('sha256', sha256)
+  form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), 'photo.jpg')
+  const headers = { authorization: `Bearer ${world.person(who).token}`, 'x-client': 'test/1; schema=1' }
+  const response = await fetch(`${world.base}/api/v1/photos`, { method: 'POST', headers, body: form })
+  assert.equal(response.status, 200, await response.text())
+  return sha256
+}
+
+export async function unit(world, who, name) {
+  const found = (await ok(world.api(who, 'GET', '/api/v1/units'))).find((one) => one.name === name)
+  assert.ok(found, `${who} has no unit “${name}”`)
+  return found.id
+}
