@@ -17,7 +17,8 @@ const EXPORTS = `
   export * as subscribe from './src/services/subscribe'
   export * as api from './src/services/api'
   export * as preferences from './src/services/preferences'
-  export * as dates from './src/utils/dates'`
+  export * as dates from './src/utils/dates'
+  export { form } from './src/behaviors/form'`
 let code = null
 
 /** The code as it ships; with `plugins` of esbuild, something else. */
@@ -65,8 +66,12 @@ export async function launch(device, options = {}) {
     clearTimeout(timer)
   }
   const wx = makeWx(app, device, options)
-  const factory = new Function('wx', 'Date', 'setTimeout', 'clearTimeout', `${text}\nreturn app`)
-  return Object.assign(app, factory(wx, skewed(device), setTimer, clear), { wx })
+  const factory = new Function('wx', 'Date', 'setTimeout', 'clearTimeout', 'Behavior', `${text}\nreturn app`)
+  return Object.assign(
+    app,
+    factory(wx, skewed(device), setTimer, clear, (definition) => definition),
+    { wx },
+  )
 }
 
 /** A Date that is as wrong as the phone's clock. */

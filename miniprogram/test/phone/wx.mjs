@@ -126,6 +126,14 @@ export function makeWx(app, device, options) {
     getDeviceInfo: () => ({ brand: '测试', model: '手机' }),
     getAppBaseInfo: () => ({ fontSizeScaleFactor: options.fontScale ?? 1 }),
     getAccountInfoSync: () => ({ miniProgram: { appId: 'touristappid', envVersion: 'develop', version: '' } }),
+    /** What the screen was asked for, newest last. */
+    screen: [],
+    pageScrollTo(asked) {
+      this.screen.push(asked)
+    },
+    showToast(asked) {
+      this.screen.push(asked)
+    },
     getSetting: call('getSetting', () => ({ subscriptionsSetting: options.subscriptions ?? { mainSwitch: true } })),
     requestSubscribeMessage: (asked) => {
       const answer = options.answerSubscribe?.(asked.tmplIds) ?? { errCode: 20004 }
