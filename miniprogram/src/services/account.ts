@@ -19,6 +19,9 @@ export const myFeedback = (after?: string) => ifKnown(api.myFeedback(after))
 export const may = (me: Me, action: Schemas['AccessAction']) => me.may.indexOf(action) >= 0
 export const mayReview = (me: Me) => may(me, 'review')
 export const mayConfirm = (me: Me) => may(me, 'confirm_record')
+/** Whether this person's posts let him write a record of this kind. */
+export const mayWrite = (me: Me, recordKind: string) =>
+  me.may.some((action) => action === `write_${recordKind === 'sign_survey' ? 'sign' : recordKind}`)
 export const mayWriteContact = (me: Me) => may(me, 'write_contact')
 /** A mobile member may read the words to himself; these read those to others. */
 export const mayReadContacts = (me: Me) =>

@@ -1,6 +1,5 @@
 // A town that has been at work for a morning: records to review, a report with its answer, a suggestion with its answer.
 import { createHash, randomUUID } from 'node:crypto'
-import { makeJpeg } from './browser.mjs'
 
 /** What the demo town knows: duties by title, the records of its past by state. */
 export async function townFacts(world) {
@@ -22,7 +21,7 @@ export async function townFacts(world) {
     away: people.find((one) => one.name === '孙远').id,
     done: {},
     /** What a camera gives. */
-    jpeg: await makeJpeg(world.browser, { width: 1200, height: 900, seed: 9 }),
+    jpeg: await scene(world.browser, '某某服务站'),
   }
 }
 
@@ -40,10 +39,10 @@ export async function liveIn(world, town) {
     photos: [],
     ...given,
   })
-  const photo = async (who, slot, seed) => ({ slot, hash: await upload(world, who, seed) })
+  const photo = async (who, slot, words) => ({ slot, hash: await upload(world, who, words) })
 
   const sign = common(town.village, {
-    photos: [await photo('CADRE', 'before', 3), await photo('CADRE', 'after', 4)],
+    photos: [await photo('CADRE', 'before', '招商引资服务中心'), await photo('CADRE', 'after', '')],
   })
   await send('CADRE', 'signs', {
     record: sign,
@@ -53,7 +52,10 @@ export async function liveIn(world, town) {
     action: 'removed',
   })
   const desk = town.duty('设好便民服务大厅')
-  const statement = common(desk.unit_id, { duty_ids: [desk.id], photos: [await photo('CADRE', 'other', 5)] })
+  const statement = common(desk.unit_id, {
+    duty_ids: [desk.id],
+    photos: [await photo('CADRE', 'other', '便民服务大厅')],
+  })
   await send('CADRE', 'statements', { record: statement, text: '大厅已经设好,三个窗口,村民进门就能办。' })
 
   const held = town.duty('召开支委会')
@@ -69,8 +71,10 @@ export async function liveIn(world, town) {
     absent: [{ name: '孙远', reason: '流动党员外出' }],
     minutes,
   })
-  const first = meeting('王秀英', '商量了下个月的学习安排,定了周五下午集中学习。', [await photo('LI', 'meeting', 6)])
-  const second = meeting('李卫国', '商量了下个月的学习安排。', [await photo('WANG', 'sheet', 7)])
+  const first = meeting('王秀英', '商量了下个月的学习安排,定了周五下午集中学习。', [
+    await photo('LI', 'meeting', '支委会'),
+  ])
+  const second = meeting('李卫国', '商量了下个月的学习安排。', [await photo('WANG', 'sheet', '签到表')])
   await send('LI', 'meetings', first)
   await send('WANG', 'meetings', second)
 
@@ -102,8 +106,25 @@ export async function liveIn(world, town) {
   town.done = { sign: sign.id, statement: statement.id, extra: second.record.id, report: report.id }
 }
 
-async function upload(world, who, seed) {
-  const bytes = await makeJpeg(world.browser, { width: 800, height: 600, seed })
+/** A photo of a wall with a board on it, or of where one was. */
+async function scene(browser, words) {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
+  const board = words
+    ? `<b style="padding:50px 60px;border:14px solid #8a1f1a;background:#fff;color:#8a1f1a;font-size:96px">${words}</b>`
+    : '<b style="width:800px;height:220px;background:#cbbfab;border-radius:6px"></b>'
+  await page.setContent(`<body style="margin:0;background:#d8cdbb;font-family:'Noto Sans CJK SC'">
+    <div style="height:130px;background:#7a4a36"></div>
+    <div style="height:560px;display:flex;align-items:center;justify-content:center">${board}</div>
+    <div style="height:210px;background:#9c9c94"></div>`)
+  try {
+    return await page.screenshot({ type: 'jpeg', quality: 85 })
+  } finally {
+    await page.close()
+  }
+}
+
+async function upload(world, who, words) {
+  const bytes = await scene(world.browser, words)
   const hash = createHash('sha256').update(bytes).digest('hex')
   const form = new FormData()
   form.append('file', new Blob([bytes], { type: 'image/jpeg' }), 'photo.jpg')

@@ -3,6 +3,9 @@ import { drawn, NORMAL, wear } from './looks.mjs'
 import { liveIn, townFacts } from './lived.mjs'
 import { isNoon } from './visits.mjs'
 
+/** What, why, until when. */
+const RETURN_QUESTIONS = 3
+
 export async function startRound(world) {
   const town = await townFacts(world)
   const phones = new Map()
@@ -59,16 +62,27 @@ export async function startRound(world) {
         if (phones.get(visit.who) !== phone) await putAway(phone)
       }
     },
+    ask,
     /** In 大字 forms ask one question after the other: calls back at each. */
     async everyQuestion(phone, look) {
-      const { steps = 1, handedIn = '' } = await phone.data()
-      if (handedIn || steps === 1) return look(0)
+      const { returning, steps = returning ? RETURN_QUESTIONS : 1, handedIn = '' } = await phone.data()
+      if (handedIn || steps === 1) return look()
       for (let step = 0; step < steps; step += 1) {
-        await phone.page.evaluate((wished) => globalThis.__host.stack.at(-1).page.toStep(wished), step)
-        await drawn(phone)
-        await look(step)
+        await ask(phone, step)
+        await look()
       }
       return undefined
     },
   }
+}
+
+/** Goes to one question of a form in 大字. */
+async function ask(phone, step) {
+  await phone.page.evaluate((wished) => {
+    const { page } = globalThis.__host.stack.at(-1)
+    // 办理详情 asks a reviewer why, and is no form.
+    if (page.toStep) page.toStep(wished)
+    else page.setData({ returnStep: wished })
+  }, step)
+  await drawn(phone)
 }

@@ -26,7 +26,8 @@ const NOON = 'noon'
 
 /**
  * `sees`: words that must be there. `path(town)`: the page as a reminder would open it. `act(phone, town)`: what the
- * person does there first, on a phone of his own. `name`: a picture of it is in docs/screens. `levers`: of the host.
+ * person does there first, on a phone of his own. `name`: a picture of it is in docs/screens; `question`: which one is in
+ * the picture in 大字, where a form asks one after the other. `levers`: of the host.
  */
 const visit = (page, who, sees, given = {}) => ({
   page,
@@ -90,7 +91,10 @@ const signs = [
   visit('pages/signs/index', SECRETARY, ['还没办结的(1)', '排查申报']),
   visit('pages/signs/index', AWAY, '这里没有要您办的事', { name: 'signs-none' }),
   visit('pages/signs/index', CONTACT, '标识牌'),
-  visit('pages/signs/index', AREA, '标识牌'),
+  visit('pages/signs/index', AREA, ['某某服务站', '未办结'], {
+    name: 'signs-looking-on',
+    act: (phone) => phone.tap('石桥村'),
+  }),
   visit('pages/signs/index', OFFICE, '标识牌'),
   visit('pages/signs/index', CADRE, ['已办结的(1)', '招商引资服务中心'], {
     time: NOON,
@@ -105,6 +109,7 @@ const signs = [
   }),
   visit('pages/sign/index', CADRE, ['清理前:已存手机', '重拍', '不要这张'], {
     name: 'sign-photo',
+    question: 0,
     levers: { privacy: false },
     async act(phone, town) {
       await phone.photo('拍照:清理前', town.jpeg)
@@ -179,6 +184,7 @@ const meetings = [
   }),
   visit('pages/meeting/index', SECRETARY, '王秀英为什么没来?', {
     name: 'meeting-absent',
+    question: 6,
     path: (town) => `pages/meeting/index?duty=${town.duty('固定学习日').id}`,
     async act(phone) {
       await phone.tap('王秀英没来')
@@ -245,6 +251,7 @@ const records = [
     time: NOON,
     name: 'record-extra',
     path: (town) => `pages/record/index?id=${town.done.extra}`,
+    act: async (phone) => (await phone.sees('合并到那一份')).scrollIntoViewIfNeeded(),
   }),
   visit('pages/record/index', AWAY, '昆山', {
     time: NOON,
