@@ -1,5 +1,5 @@
 // Would the schedules notice? The outbox is broken on purpose, one way at a time, in memory; each must be caught.
-//   node mutants.mjs [--only NAME] [--seeds 48] [--bin FOLDER]
+//   node mutants.mjs [--only NAME] [--seeds 96] [--bin FOLDER]
 // The unbroken one comes first and must pass.
 
 import fs from 'node:fs'
@@ -162,7 +162,7 @@ async function caught(town, code, count) {
 
 async function main() {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, seeds: { type: 'string', default: '48' }, bin: { type: 'string' } },
+    options: { only: { type: 'string' }, seeds: { type: 'string', default: '96' }, bin: { type: 'string' } },
   })
   const chosen = Object.entries(MUTANTS).filter(([name]) => !values.only || name.includes(values.only))
   const codes = await Promise.all(chosen.map(async ([name, places]) => [name, await compile([breaking(places)])]))

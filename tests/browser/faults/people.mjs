@@ -2,8 +2,8 @@
 
 import { Intent } from './intents.mjs'
 
-/** Rare: the town takes thirty words of one person in ten minutes, repeats included. */
-const FEEDBACK = 0.08
+/** Rare: the town takes thirty suggestions of one person in ten minutes, repeats included. */
+const FEEDBACK = 0.03
 
 /** People of the demo, with the ids the town knows them by. */
 export async function peopleOf(town) {

@@ -10,7 +10,7 @@ import { Random } from './random.mjs'
 const DAY = 24 * 3_600_000
 /** Milliseconds until everything must have reached the town, once the weather is clear. */
 const PATIENCE = 60_000
-/** How many of the phones two people share, and how often one goes from hand to hand: WeChat counts logins. */
+/** How many of the phones two people share, and how often one goes from hand to hand. */
 const SHARED = 0.3
 const MOST_HANDOVERS = 3
 const pause = (ms) => new Promise((resolve) => void setTimeout(resolve, ms))
@@ -143,9 +143,10 @@ export class Schedule {
     try {
       session ??= await phone.until(app, app.session.signIn())
     } catch (error) {
-      // No network to log in: tried again when the phone is next looked at.
-      if (error.retry === 'later' || error.code?.startsWith('client.')) return false
-      throw error
+      if (error.retry !== 'later' && !error.code?.startsWith('client.')) throw error
+      // No network to log in: tried again in a while, for WeChat counts logins.
+      await pause(250)
+      return false
     }
     if (!isMe(session)) return false
     hand.owner = { townId: session.townId, personId: session.personId }
