@@ -28,6 +28,7 @@ test('李小禾 signs in on a new phone and hands in a clean-up with at most 9 t
   const taken = await photosOn(phone, 2)
   await phone.tap('提交')
   await phone.sees('交好了')
+  await phone.sees('照片 2 张,镇里已收到 2 张')
   assert.deepEqual(phone.count(), { taps: 6, typed: 0 })
 
   sign = await arrives(world, 'CADRE', 'sign')

@@ -74,6 +74,8 @@ test('李小禾 fills in four things without network, is killed twice, and the t
   await phone.sees('4 项等待上传')
   await phone.online()
   await phone.misses('等待上传')
+  // The list is still the old one, but does not ask again for what has arrived.
+  await phone.sees('镇里已收到')
   await phone.tap('我的')
   await phone.sees('没有等着上传的')
 
