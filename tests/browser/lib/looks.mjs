@@ -2,25 +2,30 @@
 import { audit } from './audit.mjs'
 
 const WIDTHS = [375, 320]
-const SCALES = [1, 1.25, 1.75]
 const HEIGHT = 812
 const LEAST = { target: 44, text: 14 }
 const LEAST_LARGE = { target: 60, text: 18 }
 
-export const LOOKS = WIDTHS.flatMap((width) =>
-  [false, true].flatMap((large) => SCALES.map((scale) => ({ width, large, scale }))),
-)
+export const NORMAL = { width: 375, large: false, scale: 1 }
+export const LARGE = { width: 375, large: true, scale: 1, size: 20 }
+
+/** The phone's own scale; in 大字 the size chosen there counts where it is larger: the usual one and the largest. */
+const LETTERS = [
+  { large: false, scale: 1 },
+  { large: false, scale: 1.25 },
+  { large: false, scale: 1.75 },
+  { large: true, scale: 1, size: 20 },
+  { large: true, scale: 1.75, size: 30 },
+]
+export const LOOKS = WIDTHS.flatMap((width) => LETTERS.map((letters) => ({ width, ...letters })))
 /** The steepest cases, for pages that differ little from others. */
 export const EXTREMES = LOOKS.filter(({ width, scale }) => width === 320 && scale === 1.75)
 
-export const NORMAL = { width: 375, large: false, scale: 1 }
-export const LARGE = { width: 375, large: true, scale: 1 }
-
 export const lookWords = ({ width, large, scale }) => `${width} px, ${large ? '大字' : 'normal'}, scale ${scale}`
 
-/** Sets the phone so, on the page in front, as when its owner comes back from the settings. */
+/** Sets the phone so, on the page in front, as when its owner comes back from the settings. What is drawn is drawn at once. */
 export async function wear(phone, { width, large, scale, size = 20 }) {
-  await phone.page.setViewportSize({ width, height: HEIGHT })
+  if (phone.page.viewportSize().width !== width) await phone.page.setViewportSize({ width, height: HEIGHT })
   await phone.page.evaluate(
     ([wished, px, system]) => {
       globalThis.__host.levers.fontScale = system
@@ -30,7 +35,6 @@ export async function wear(phone, { width, large, scale, size = 20 }) {
     },
     [large, size, scale],
   )
-  await drawn(phone)
 }
 
 /** Until what was set is on the screen. */

@@ -84,5 +84,4 @@ async function ask(phone, step) {
     if (page.toStep) page.toStep(wished)
     else page.setData({ returnStep: wished })
   }, step)
-  await drawn(phone)
 }

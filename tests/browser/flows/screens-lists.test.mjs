@@ -1,26 +1,18 @@
-// Every page for every kind of person, with something on it and with nothing; and each can be read and touched by older
-// eyes and hands, whatever the letters are set to.
+// Every list and what leads to it, for every kind of person, with something on it and with nothing; that the list of
+// visits is whole; where it leads who is not bound.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { MINIPROGRAM } from '../host/build.mjs'
 import { audit } from '../lib/audit.mjs'
-import { EXTREMES, LOOKS, findings, wear } from '../lib/looks.mjs'
-import { startRound } from '../lib/round.mjs'
-import { CADRE, KINDS, STRANGER, VISITS, visitWords } from '../lib/visits.mjs'
-import { startWorld } from '../lib/world.mjs'
+import { read } from '../lib/reading.mjs'
+import { CADRE, KINDS, LISTS, STRANGER, VISITS } from '../lib/visits.mjs'
 
 const { pages, subPackages } = JSON.parse(fs.readFileSync(path.join(MINIPROGRAM, 'src/app.json'), 'utf8'))
 const PAGES = [...pages, ...subPackages.flatMap(({ root, pages: more }) => more.map((page) => `${root}/${page}`))]
 
-let world
-let round
-before(async () => {
-  world = await startWorld()
-  round = await startRound(world)
-})
-after(() => world?.close())
+const here = read(LISTS)
 
 test('the list leaves out no page and no kind of person', () => {
   const missing = (all, key) => all.filter((one) => !VISITS.some((visit) => visit[key] === one))
@@ -31,7 +23,7 @@ test('the list leaves out no page and no kind of person', () => {
 })
 
 test('whoever is not bound is led from every page to 绑定', async () => {
-  const phone = await world.openAs(STRANGER)
+  const phone = await here.world.openAs(STRANGER)
   // As a reminder that somebody else has passed on.
   const query = '?id=0199a000-0000-7000-8000-000000000000&duty=0199a000-0000-7000-8000-000000000000'
   for (const page of PAGES) {
@@ -43,26 +35,10 @@ test('whoever is not bound is led from every page to 绑定', async () => {
 })
 
 test('the audit sees what the framework makes: with thumbs of a metre nothing is large enough', async () => {
-  const phone = await world.openAs(CADRE)
+  const phone = await here.world.openAs(CADRE)
   await phone.sees('去申报')
   const found = await phone.page.evaluate(audit, { target: 1000, text: 14 })
   assert.ok(found.some(({ rule, where }) => rule === 'target' && where.includes('去申报:排查清理外立面标牌')))
   assert.deepEqual([...new Set(found.map(({ rule }) => rule))], ['target'])
   await phone.close()
 })
-
-for (const visit of VISITS) {
-  test(visitWords(visit), () =>
-    round.visit(visit, async (phone) => {
-      const found = []
-      // What has no picture of its own differs little from what has one.
-      for (const look of visit.name ? LOOKS : EXTREMES) {
-        await wear(phone, look)
-        const read = async () => found.push(...(await findings(phone, look)))
-        if (look.large) await round.everyQuestion(phone, read)
-        else await read()
-      }
-      assert.deepEqual(found, [])
-    }),
-  )
-}
