@@ -177,6 +177,10 @@ const meetings = [
   }),
   visit('pages/meeting/index', CADRE, ['开的是什么会?', '提交会议记录'], { name: 'meeting-cadre' }),
   visit('pages/meeting/index', MEMBER, ['开的是什么会?', '提交会议记录']),
+  // No meeting yet to start from.
+  visit('pages/meeting/index', CADRE, ['开的是什么会?', '提交会议记录'], {
+    act: (phone) => phone.tap('石桥村第二党支部'),
+  }),
   visit('pages/meeting/index', SECRETARY, '请', {
     name: 'meeting-missing',
     path: (town) => `pages/meeting/index?duty=${town.duty('固定学习日').id}`,
