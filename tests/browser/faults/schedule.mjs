@@ -253,7 +253,7 @@ export class Schedule {
           throw new Violation(`not all received: ${JSON.stringify(left)}`)
         }
       }
-      await pause(20)
+      await pause(phone.isNear ? 20 : 200)
     }
   }
 

@@ -26,7 +26,8 @@ after(async () => {
   await town?.stop()
 })
 
-test(`${COUNT} schedules from seed ${first} (TUHE_SEED), in Chromium`, async (t) => {
+// Half a minute on two quiet cores; a machine that does much else may take its time.
+test(`${COUNT} schedules from seed ${first} (TUHE_SEED), in Chromium`, { timeout: 600_000 }, async (t) => {
   const darkroom = await openDarkroom(browser)
   const logins = new Map()
   const wechat = await startWechat(logins)
@@ -34,8 +35,9 @@ test(`${COUNT} schedules from seed ${first} (TUHE_SEED), in Chromium`, async (t)
   const { problems, done } = await storm({
     town,
     seeds,
-    lanes: 4,
-    turns: [12, 24],
+    lanes: 2,
+    turns: [8, 14],
+    patience: 180_000,
     makePhone: async (upstream) => {
       host = await serve({ upstream, control: wechat.url, people: [] })
       return ({ address, loginCode }) => {
