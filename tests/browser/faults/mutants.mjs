@@ -151,7 +151,7 @@ async function caught(town, code, count) {
       town,
       seeds: Array.from({ length: LANES }, () => seed++),
       lanes: LANES,
-      patience: 10_000,
+      patience: 30_000,
       makePhone: (base) => (given) => new NodePhone({ base, code, ...given }),
     })
     await new Promise((resolve) => setTimeout(resolve, GHOSTS))
