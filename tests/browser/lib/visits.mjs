@@ -379,11 +379,12 @@ const feedback = [
 ]
 
 const byTime = (visits) => visits.sort((a, b) => (a.time === NOON) - (b.time === NOON))
-/** In three parts, so that each can be gone through within a few minutes on a busy machine. */
+/** In parts, so that each can be gone through within a few minutes on a busy machine. */
 export const VILLAGE = byTime([...start, ...signs, ...duties])
 export const BRANCH = byTime([...meetings, ...reports, ...records])
-export const LISTS = byTime([...today, ...inbox, ...me, ...outbox, ...forAll, ...feedback])
-export const VISITS = byTime([...VILLAGE, ...BRANCH, ...LISTS])
+export const LISTS = byTime([...today, ...inbox, ...me, ...outbox])
+export const OTHERS = byTime([...forAll, ...feedback])
+export const VISITS = byTime([...VILLAGE, ...BRANCH, ...LISTS, ...OTHERS])
 
 export const isNoon = ({ time }) => time === NOON
 export const visitWords = ({ page, who, name, sees }) => `${who}(${KINDS[who]}) ${page} ${name ?? sees[0]}`
