@@ -8,8 +8,10 @@ import {
   PORTAL,
   WANG,
   begin,
+  encoded,
   handIn,
   jpeg,
+  orKilled,
   problem,
   states,
   until,
@@ -46,6 +48,20 @@ test('submitting the same draft twice makes one item', async () => {
   const [first, second] = await Promise.all([phone.app.outbox.enqueue('a', 't'), phone.app.outbox.enqueue('a', 't')])
   assert.equal(first.versionId, second.versionId)
   assert.equal(phone.app.outbox.list().length, 1)
+})
+
+test('a form that was only looked at is no draft to go on with', async () => {
+  const phone = await begin()
+  const { drafts } = phone.app.outbox
+  drafts.open(phone.me, 'a', { kind: 'statement', form: FORM })
+  drafts.save(phone.me, 'a', { ...FORM, text: '上次的地点' }, false)
+  assert.deepEqual(drafts.list(phone.me), [])
+  drafts.save(phone.me, 'a', { ...FORM, text: '大厅已经设好' })
+  drafts.save(phone.me, 'a', { ...FORM, text: '大厅已经设好。' }, false)
+  assert.deepEqual(
+    drafts.list(phone.me).map(({ name, form }) => [name, form.text]),
+    [['a', '大厅已经设好。']],
+  )
 })
 
 test('two pumps at once are one run', async () => {
@@ -212,6 +228,39 @@ test('what is not the town’s word refuses nothing', async () => {
     await until(phone.app, isDone(phone.app))
     phone.device.kill()
   }
+})
+
+test('a photo a kill has spoilt is taken again after the next one, and each is where it belongs', async () => {
+  const phone = await begin()
+  const { device, town, me } = phone
+  phone.app.outbox.drafts.open(me, 'a', { kind: 'statement', form: FORM })
+  const take = (app, slot) => {
+    const bytes = jpeg(slot)
+    return app.outbox.drafts.addPhoto(me, 'a', {
+      slot,
+      temp: device.camera(bytes),
+      bytes: bytes.length,
+      source: 'camera',
+    })
+  }
+  await take(phone.app, 'other')
+  await phone.app.outbox.drafts.settled(me, 'a')
+  // The draft names it, and half of its bytes are copied.
+  device.killPlan = { at: device.writes + 2, when: 'during' }
+  await orKilled(phone.app, take(phone.app, 'meeting'))
+  const { app } = await begin({ device, town })
+  await take(app, 'sheet')
+  const [, spoilt] = app.outbox.drafts.peek(me, 'a').photos
+  assert.deepEqual([spoilt.slot, spoilt.state], ['meeting', 'failed'])
+  await app.outbox.drafts.removePhoto(me, 'a', spoilt.id)
+  await take(app, 'meeting')
+  const item = await app.outbox.enqueue('a', '文字记录')
+  await until(app, isDone(app))
+  const named = town.records.get(item.id).versions[0].photos
+  assert.deepEqual(
+    named.map(({ slot, hash }) => [slot, town.photos.get(hash)]),
+    ['other', 'sheet', 'meeting'].map((slot) => [slot, encoded(jpeg(slot))]),
+  )
 })
 
 test('a photo damaged on the way is sent again; one damaged on the phone is said so', async () => {

@@ -59,6 +59,38 @@ test('after logging out nothing logs in by itself, and what was seen is forgotte
   assert.equal((await again.api.me()).person_id, 'li')
 })
 
+test('what was under way when somebody logged out logs nobody in again', async () => {
+  const { app, town } = await begin()
+  // A call is on its way, with a token the town takes back meanwhile.
+  let answer
+  const refused = problem(401, 'identity.login_required', '请先登录。')
+  town.instead = ({ path }) => (path.endsWith('/me') ? new Promise((resolve) => (answer = resolve)) : undefined)
+  const late = app.api.me()
+  await app.session.logOut()
+  answer(refused)
+  await assert.rejects(late, { code: 'client.logged_out' })
+  assert.equal(app.session.current(), null)
+  assert.equal(town.logins, 1)
+})
+
+test('a silent login that is answered after somebody logged out lets nobody in', async () => {
+  const { app, town } = await begin()
+  town.tokens.clear()
+  let answer
+  town.instead = ({ path }) => (path.endsWith('/login') ? new Promise((resolve) => (answer = resolve)) : undefined)
+  const call = app.api.me()
+  call.catch(() => undefined)
+  while (!answer) await new Promise((resolve) => setImmediate(resolve))
+  await app.session.logOut()
+  town.instead = () => undefined
+  town.member = WANG
+  await app.session.signIn()
+  town.member = LI
+  answer(town.login())
+  await assert.rejects(call, { code: 'client.logged_out' })
+  assert.equal(app.session.current().personId, 'wang')
+})
+
 test('logging out everywhere must be certain', async () => {
   const { app, town } = await begin()
   town.instead = ({ path }) => (path.endsWith('/logout/all') ? null : undefined)

@@ -6,6 +6,7 @@ const dates = await load('src/utils/dates.ts')
 const forms = await load('src/utils/forms.ts')
 const attendance = await load('src/utils/attendance.ts')
 const words = await load('src/utils/words.ts')
+const { waitingFor } = await load('src/utils/today.ts')
 const { delay } = await load('src/outbox/backoff.ts')
 
 test('days are the town’s, wherever the phone is', () => {
@@ -119,6 +120,15 @@ test('a duty says until when, in words', () => {
   assert.equal(due({ last: '2021-10-01', status: 'overdue' }), '10月1日到期,已过 9 天,可以补录')
   assert.equal(due({ status: 'returned', return_due: '2021-10-11' }), '请在10月11日前补正(明天)')
   assert.equal(words.dutyWords('something_new'), 'something_new')
+})
+
+test('an old list does not ask again for what has arrived since', () => {
+  const answer = { verdicts: [{ dutyId: 'd', verdict: 'on_time', extra: false }] }
+  const arrived = { state: 'received', form: {}, answer, settledAt: 2_000 }
+  assert.equal(waitingFor([arrived], 1_000).get('d'), '镇里已收到')
+  assert.equal(waitingFor([arrived], 3_000).get('d'), undefined, 'the list knows better: it may have been returned')
+  const waiting = { state: 'waiting', form: { record: { duty_ids: ['d'] } } }
+  assert.equal(waitingFor([arrived, waiting], 3_000).get('d'), '已存手机,等待上传')
 })
 
 test('the wait grows, is jittered and bounded, and heeds the town', () => {

@@ -76,6 +76,8 @@ check_phone() {
     check_format tests/browser
     begin "phone: build"
     node tests/browser/host/build.mjs --sizes
+    begin "phone: pictures"
+    check_screens
     begin "phone: API types"
     make_scratch
     make_api_types "$scratch/openapi.d.ts"
@@ -105,6 +107,23 @@ types() {
     cp "$scratch/openapi.d.ts" "$API_TYPES"
 }
 
+# Every picture under docs/ is listed once in docs/screens.md, and every one listed is there.
+check_screens() {
+    diff <(grep -o 'screens/[a-z0-9-]*\.png' docs/screens.md | sort) \
+        <(cd docs && find . -name '*.png' | sed 's|^\./||' | sort) >&2 ||
+        die "docs/screens.md and the pictures under docs/ differ: < is listed only, > lies there only"
+}
+
+# Takes the pictures of docs/screens anew. They are to be looked at, and docs/screens.md says what was seen.
+screens() {
+    ensure_tools
+    ensure_phone_tools
+    ensure_browser
+    cargo build --locked -p tuhe -p wechat-stand-in
+    TUHE=$target/debug/tuhe node tests/browser/screens.mjs docs/screens
+    check_screens
+}
+
 # What needs no server.
 test_phone_units() {
     local files
@@ -113,10 +132,9 @@ test_phone_units() {
     node_tests 60000 "${files[@]}"
 }
 
-# The outbox, in Node, on lines that fail at random, from a fixed seed: about one in 300 random schedules still ends
-# badly, and a landing is no place to find out which. Without --seed, run.mjs takes new ones and prints them.
+# The outbox, in Node, on lines that fail at random: 200 schedules from a seed that is printed.
 test_faults() {
-    node tests/browser/faults/run.mjs --bin "$target/debug" --seed 5000 --count 90
+    node tests/browser/faults/run.mjs --bin "$target/debug"
 }
 
 # The host by itself, then the mini-program against the services that DATABASE_URL and REDIS_URL name.

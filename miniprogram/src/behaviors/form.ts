@@ -9,7 +9,11 @@ import { pictureUrl } from '../services/http'
 import { current } from '../services/session'
 import type { Owner } from '../outbox/store'
 import type { Problem } from '../utils/forms'
+import type { RecordView } from '../services/api'
+import type { Standing } from '../components/as-it-stands/as-it-stands'
 import type { SlotPhoto } from '../components/photo-slot/photo-slot'
+import { factsOf } from '../pages/record/facts'
+import { slotWords } from '../utils/words'
 
 /** Which questions are on which screen in 大字, by field, and what is wrong with the answers. */
 export interface Questions {
@@ -39,6 +43,8 @@ export const form = Behavior({
     barWords: '',
     /** By slot. */
     photos: {} as Record<string, SlotPhoto[]>,
+    /** What stands at the town, where somebody else was faster. */
+    standing: null as null | Standing,
     /** The item this form has become. */
     handedIn: '',
   },
@@ -57,6 +63,11 @@ export const form = Behavior({
       filling.owner = { townId: me.townId, personId: me.personId }
       filling.draftName = name
       filling.questions = questions
+      // A form that was only looked at follows what stands at the town now.
+      const left = drafts.peek(filling.owner, name)
+      if (left && begin.baseVersion && left.baseVersion !== begin.baseVersion && isUntouched(left)) {
+        void drafts.discard(filling.owner, name)
+      }
       const draft = drafts.open(filling.owner, name, begin)
       filling.stopFilling = drafts.onPhoto((changed) => {
         if (changed.name === filling.draftName && changed.personId === me.personId) this.showPhotos(changed)
@@ -65,6 +76,26 @@ export const form = Behavior({
       this.toStep(0)
       this.showPhotos(draft)
       return draft
+    },
+
+    /** Whether nothing has been filled in yet, so that the form may be begun anew. */
+    isUntouched(): boolean {
+      const { owner, draftName } = this as Filling
+      const draft = owner && draftName ? drafts.peek(owner, draftName) : null
+      return draft !== null && isUntouched(draft)
+    },
+
+    /** Where the form is to be compared with what somebody else has made of the record: shows that beside it. */
+    compare(view: RecordView | undefined) {
+      const { owner, draftName } = this as Filling
+      const draft = owner && draftName ? drafts.peek(owner, draftName) : null
+      if (!view || !draft?.replaces) return
+      const photos = view.photos.map(({ slot, links }) => ({
+        slot: slotWords(slot),
+        thumb: links ? pictureUrl(links.thumb) : '',
+        large: links ? pictureUrl(links.display) : '',
+      }))
+      this.setData({ standing: { facts: factsOf(view.kind, view.facts), photos } })
     },
 
     toStep(wished: number) {
@@ -83,11 +114,11 @@ export const form = Behavior({
     },
 
     /** Keeps what is filled in; a full storage is said once and loses nothing that is on the screen. */
-    keep(content: Form) {
+    keep(content: Form, byHand = true) {
       const { owner, draftName } = this as Filling
       if (!owner || !draftName || this.data.handedIn) return
       try {
-        drafts.save(owner, draftName, content)
+        drafts.save(owner, draftName, content, byHand)
       } catch (error) {
         this.setData({ barWords: (error as Error).message })
       }
@@ -213,6 +244,10 @@ export const form = Behavior({
     },
   },
 })
+
+function isUntouched({ replaces, openedAt, updatedAt }: drafts.Draft): boolean {
+  return !replaces && updatedAt <= openedAt
+}
 
 function byField(problems: Problem[]): Record<string, string> {
   const map: Record<string, string> = {}

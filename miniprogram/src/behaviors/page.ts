@@ -3,7 +3,7 @@
 
 import { banner, onChange } from '../services/network'
 import { look, onPreferences } from '../services/preferences'
-import { isWrong } from '../services/clock'
+import { isWrong, onChange as onClock } from '../services/clock'
 import { tell } from '../services/subscribe'
 import { hurry, list, onChange as onOutbox, words } from '../outbox/index'
 
@@ -33,6 +33,7 @@ export const page = Behavior({
         onChange(() => this.refreshBanners()),
         onPreferences(() => this.refreshLook()),
         onOutbox(() => this.refreshBanners()),
+        onClock(() => this.refreshBanners()),
       ]
       ;(this as Watching).stopWatching = () => stops.forEach((stop) => stop())
     },

@@ -53,17 +53,18 @@ export function peek(owner: Owner, name: string): Draft | null {
   return draft && !store.byVersion(draft.versionId) ? draft : null
 }
 
-/** Drafts of this person, for "接着填". */
+/** Drafts of this person, for "接着填". A form that was only looked at is none. */
 export function list(owner: Owner): Draft[] {
   return store
     .drafts()
     .filter((draft) => draft.townId === owner.townId && draft.personId === owner.personId)
+    .filter((draft) => draft.touched)
     .filter((draft) => !store.byVersion(draft.versionId))
 }
 
-/** Keeps what is filled in so far. */
-export function save(owner: Owner, name: string, form: Form): Draft {
-  return write({ ...must(owner, name), form })
+/** Keeps what is filled in so far, by the person or beforehand. */
+export function save(owner: Owner, name: string, form: Form, byHand = true): Draft {
+  return write({ ...must(owner, name), form, ...(byHand ? { touched: true } : {}) })
 }
 
 /** Lets a draft go with its photos. Ask first. */
@@ -99,7 +100,7 @@ export async function addPhoto(
     ...(taken.full ? { full: true } : {}),
     state: 'raw',
   }
-  write({ ...draft, photos: [...draft.photos, photo] })
+  write({ ...draft, photos: [...draft.photos, photo], touched: true })
   try {
     await photos.keepRaw(taken.temp, id)
   } catch (error) {
@@ -167,6 +168,7 @@ export function reopen(item: OutboxItem): Draft {
     townId: item.townId,
     form: item.form,
     photos: item.photos.map((photo) => ({ ...photo, id: newId(), state: 'saved' as const })),
+    touched: true,
     openedAt: now,
     updatedAt: now,
   })

@@ -70,6 +70,8 @@ export interface OutboxItem {
   /** The town has the words; photos may still be on their way. */
   kept?: boolean
   answer?: Answer
+  /** When it was received, by the clock the cache uses: what was fetched before does not know of it. */
+  settledAt?: number
   /** The refused item this one is the correction of. */
   replaces?: string
   /** By the phone's clock: for showing and ordering only. */

@@ -1,6 +1,7 @@
 // One item on its way: its words, the photos the town lacks, the words again, until the town says `complete`; only then
 // do the files go. Each step may be repeated without harm, and is, after every interruption.
 
+import { now } from '../services/clock'
 import { ApiError } from '../services/errors'
 import { call, callUpload } from '../services/session'
 import { isWifi } from '../services/network'
@@ -62,14 +63,14 @@ export async function finish(versionId: string, first: Receipt): Promise<void> {
     if (here.length === 0 && round > 0) {
       throw new ApiError('photo.lost', '镇里还缺一张照片,而手机里已经没有了,请补拍一张。', 422)
     }
-    const now = here.filter((photo) => !photo.full || isWifi())
-    if (here.length > 0 && now.length === 0) {
+    const ready = here.filter((photo) => !photo.full || isWifi())
+    if (here.length > 0 && ready.length === 0) {
       store.quietly(() =>
         store.change(versionId, { error: { code: 'client.wifi', message: '原图较大,等连上无线网自动上传。' } }),
       )
       return
     }
-    const results = await Promise.allSettled(now.map((photo) => sendPhoto(item, photo)))
+    const results = await Promise.allSettled(ready.map((photo) => sendPhoto(item, photo)))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
     receipt = (await submit(versionId)) ?? receipt
@@ -95,6 +96,7 @@ async function settle(item: OutboxItem, receipt: Receipt): Promise<void> {
       state: 'received',
       kept: true,
       answer: answerOf(receipt),
+      settledAt: now(),
       error: undefined,
       form: {},
       photos: [],

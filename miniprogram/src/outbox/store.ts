@@ -32,6 +32,8 @@ export interface Draft {
   townId: string
   form: Form
   photos: DraftPhoto[]
+  /** The person has done something to it: what was only opened, and filled in beforehand, is nothing to go on with. */
+  touched?: true
   openedAt: string
   updatedAt: string
 }

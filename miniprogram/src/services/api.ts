@@ -2,6 +2,7 @@
 // (`openapi.d.ts` is generated: `npm run openapi`). Pages call these; records are sent by the outbox.
 
 import type { components, operations } from './openapi'
+import { send } from './http'
 import { call } from './session'
 
 export type Schemas = components['schemas']
@@ -35,6 +36,15 @@ export type Unit = Schemas['Unit']
 export type PeoplePage = AnswerOf<'people'>
 export type ContactLine = Schemas['ContactLine']
 export type CallList = AnswerOf<'call_list'>
+export type About = AnswerOf<'about'>
+export type Device = Schemas['Device']
+export type Seen = Schemas['Seen']
+export type Ladder = Schemas['Ladder']
+export type Feedback = Schemas['Feedback']
+export type MeetingPrefill = AnswerOf<'meeting_prefill'>
+export type SignText = Schemas['KnownText']
+export type Helper = Schemas['Helper']
+export type Helpers = AnswerOf<'helpers'>
 
 const V1 = '/api/v1'
 
@@ -52,8 +62,18 @@ function post<O extends keyof operations>(path: string, body?: BodyOf<O>): Promi
 
 const id = encodeURIComponent
 
+// 关于
+/** For anybody, also before the first login. */
+export const about = () => send<About>({ method: 'GET', path: `${V1}/about` })
+
 // 我
 export const me = () => get<'me'>('/me')
+export const devices = () => get<'devices'>('/me/devices')
+export const logOutDevice = (session: string) => post<'logout_device'>(`/me/devices/${id(session)}/logout`)
+export const visibility = () => get<'visibility'>('/me/visibility')
+export const helpers = () => get<'helpers'>('/me/helpers')
+export const helperPhone = (person: string) => post<'helper_phone'>(`/me/helpers/${id(person)}/phone`)
+export const reminderRungs = () => get<'reminder_rungs'>('/me/reminders/rungs')
 export const reminders = () => get<'reminders'>('/me/reminders')
 export const setReminders = (form: Reminders) =>
   call<Reminders>({ method: 'PUT', path: `${V1}/me/reminders`, body: form })
@@ -90,6 +110,8 @@ export const confirmRecord = (record: string, version: string) =>
   post<'confirm_record'>(`/records/${id(record)}/confirm`, { version })
 export const confirmSurvey = (record: string, version: string) =>
   post<'confirm_sign_survey'>(`/sign-surveys/${id(record)}/confirm`, { version })
+export const meetingPrefill = (unit: string) => get<'meeting_prefill'>('/meetings/prefill', { unit })
+export const signTexts = (village: string) => get<'sign_texts'>('/signs/texts', { village })
 export const signs = (query: QueryOf<'signs'> = {}) => get<'signs'>('/signs', query)
 
 // 提醒
@@ -99,3 +121,6 @@ export const grants = () => get<'grants'>('/grants')
 export const tellGrants = (form: BodyOf<'tell_grants'>) => post<'tell_grants'>('/grants', form)
 export const callList = (after?: string) => get<'call_list'>('/call-list', after ? { after } : {})
 export const callDone = (item: string) => post<'call_done'>(`/call-list/${id(item)}/done`)
+
+// 意见建议
+export const myFeedback = (after?: string) => get<'my_feedback'>('/feedback/mine', after ? { after } : {})

@@ -8,6 +8,7 @@ const KEY = 'clock'
 const NOTICEABLE = 10 * 60_000
 
 let offset: number | null = null
+const listeners = new Set<() => void>()
 
 /** Milliseconds since 1970, by the server's clock where known. For display and prefilling only. */
 export function now(): number {
@@ -23,6 +24,13 @@ export function heard(date: string | undefined): void {
   if (Math.abs(fresh - known()) < 5_000) return
   offset = fresh
   keep(KEY, fresh)
+  for (const listener of [...listeners]) listener()
+}
+
+/** Calls back when it turns out what time it is. */
+export function onChange(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** Whether the phone's clock is so wrong that the person should set it right. */

@@ -1,31 +1,28 @@
-// What differs between deployments. Everything here comes from the build or from `extConfig`; nothing is secret.
+// Which server this copy of the mini-program speaks to, and what it calls itself.
+
+import { RELEASE_SERVER, TRIAL_SERVER } from '../config'
 
 /** Sent with every request; the server reads forms by the schema named here. */
 export const VERSION = '1.0.0'
 export const FORM_SCHEMA = 1
 export const CLIENT = `tuhe-phone/${VERSION}; schema=${FORM_SCHEMA}`
 
-export interface Config {
-  /** `https://…` without a slash at the end. Empty: the origin the pages came from, as in the web host. */
-  baseUrl: string
-  /** 主办单位; absent: shown as 试用. */
-  operator: string
-  /** 备案号 */
-  filing: string
-  /** Whom to call when nothing else helps. */
-  hotline: string
+/** The version in use; in a released one, the number it was uploaded under. */
+export function versionWords(): string {
+  const { envVersion, version } = wx.getAccountInfoSync().miniProgram
+  const released = version || VERSION
+  return envVersion === 'release' ? released : envVersion === 'trial' ? `${VERSION} 体验版` : `${VERSION} 开发版`
 }
 
-let known: Config | null = null
+let known: string | null = null
 
-export function config(): Config {
-  if (known) return known
-  const ext = wx.getExtConfigSync ? (wx.getExtConfigSync() as Partial<Config>) : {}
-  known = {
-    baseUrl: (ext.baseUrl ?? '').replace(/\/+$/, ''),
-    operator: ext.operator ?? '',
-    filing: ext.filing ?? '',
-    hotline: ext.hotline ?? '',
-  }
+/** `https://…` without a slash at the end. Empty: the origin the pages came from, as in the web host. */
+export function baseUrl(): string {
+  known ??= serverFor(wx.getAccountInfoSync().miniProgram.envVersion, RELEASE_SERVER, TRIAL_SERVER)
   return known
+}
+
+export function serverFor(envVersion: string, release: string, trial: string): string {
+  const chosen = envVersion === 'release' ? release : trial || release
+  return chosen.replace(/\/+$/, '')
 }

@@ -1,7 +1,7 @@
 // The only place that talks to the network. Knows nothing of who is logged in: `session.ts` puts the token in.
 
 import { heard } from './clock'
-import { CLIENT, config } from './config'
+import { baseUrl, CLIENT } from './config'
 import { ApiError } from './errors'
 import { answered, unanswered } from './network'
 
@@ -43,7 +43,7 @@ interface Raw {
 export function send<T>(call: Call): Promise<T> {
   return new Promise<Raw>((resolve, reject) => {
     wx.request({
-      url: config().baseUrl + call.path + queryString(call.query),
+      url: baseUrl() + call.path + queryString(call.query),
       method: call.method,
       header: headers(call.token, true),
       ...(call.body === undefined ? {} : { data: JSON.stringify(call.body) }),
@@ -60,7 +60,7 @@ export function send<T>(call: Call): Promise<T> {
 export function upload<T>(call: Upload): Promise<T> {
   return new Promise<Raw>((resolve, reject) => {
     wx.uploadFile({
-      url: config().baseUrl + call.path,
+      url: baseUrl() + call.path,
       filePath: call.file,
       name: call.name,
       formData: call.fields,
@@ -74,7 +74,7 @@ export function upload<T>(call: Upload): Promise<T> {
 
 /** The address of a picture the server gave a signed link to. */
 export function pictureUrl(link: string): string {
-  return /^https?:/.test(link) ? link : config().baseUrl + link
+  return /^https?:/.test(link) ? link : baseUrl() + link
 }
 
 function headers(token: string | undefined, json: boolean): Record<string, string> {
@@ -146,7 +146,7 @@ function noAnswer(errMsg: string): ApiError {
   if (/time ?out/i.test(errMsg)) {
     return new ApiError('client.timeout', '网络太慢,没有等到回音,请到信号好些的地方再试。')
   }
-  if (/domain list/i.test(errMsg)) {
+  if (/domain list|invalid url/i.test(errMsg)) {
     return new ApiError('client.domain', '小程序的服务器地址还没有配置好,请联系镇党建办。')
   }
   return new ApiError('client.offline', '现在连不上网络,请稍后再试,已填的内容都在手机里。')

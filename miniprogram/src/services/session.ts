@@ -30,6 +30,8 @@ const AWAY = 'session:away'
 let loaded = false
 let session: Session | null = null
 let entering: Promise<Session> | null = null
+/** Logouts by hand: a login begun before one lets nobody in after it. */
+let logouts = 0
 const listeners = new Set<(session: Session | null) => void>()
 
 /** The person logged in, also without network and with a token that has run out. */
@@ -52,14 +54,17 @@ export function onChange(listener: (session: Session | null) => void): () => voi
 
 /** Logs in with WeChat; several callers at once share one login. Throws `identity.not_bound` where a code is needed. */
 export function signIn(): Promise<Session> {
-  entering ??= enter().finally(() => {
-    entering = null
+  if (entering) return entering
+  const mine = enter().finally(() => {
+    if (entering === mine) entering = null
   })
-  return entering
+  entering = mine
+  return mine
 }
 
 async function enter(): Promise<Session> {
   const before = current()
+  const begun = logouts
   const body = { code: await wechatCode(), device: device(), ...(before ? { town: before.townId } : {}) }
   let entered: Entered
   try {
@@ -70,6 +75,7 @@ async function enter(): Promise<Session> {
     const code = await wechatCode()
     entered = await send<Entered>({ method: 'POST', path: '/api/v1/login', body: { code, device: device() } })
   }
+  if (begun !== logouts) throw loggedOut()
   return begin(entered, before?.townId)
 }
 
@@ -88,15 +94,17 @@ export async function switchTown(townId: string): Promise<Session> {
 /** Logs out here. What waits in the outbox stays until the same person logs in again. */
 export async function logOut(everywhere = false): Promise<void> {
   const was = current()
-  if (everywhere) {
-    // Must be certain: a phone lost is the reason to ask for it.
-    await call({ method: 'POST', path: '/api/v1/logout/all', body: {} })
-  } else if (was) {
-    await send({ method: 'POST', path: '/api/v1/logout', body: {}, token: was.token }).catch(() => undefined)
-  }
+  // Must be certain: a phone lost is the reason to ask for it.
+  if (everywhere) await call({ method: 'POST', path: '/api/v1/logout/all', body: {} })
   keep(AWAY, true)
   if (was) clearOf(was)
+  logouts += 1
+  entering = null
   set(null)
+  // The town is told afterwards: what it refuses from then on must find nobody logged in here.
+  if (was && !everywhere) {
+    await send({ method: 'POST', path: '/api/v1/logout', body: {}, token: was.token }).catch(() => undefined)
+  }
 }
 
 /** Sends as the person logged in. `as` is whose call it is; it never goes out in another person's name. */
@@ -121,16 +129,19 @@ async function authorised<T>(
   } catch (error) {
     if (!(error instanceof ApiError) || error.retry !== 'login') throw error
   }
-  // Somebody else's call may have renewed the token meanwhile.
+  // Somebody else's call may have renewed the token meanwhile, or the person may have logged out.
   const now = current()
-  const renewed = now && now.token !== first.token ? now : await signIn()
+  const renewed = !now ? await firstTime() : now.token !== first.token ? now : await signIn()
   mustBe(owner, renewed)
   return attempt(renewed.token)
 }
 
 function firstTime(): Promise<Session> {
-  if (isLoggedOut()) return Promise.reject(new ApiError('client.logged_out', '您已退出登录,请点“登录”。', 401))
-  return signIn()
+  return isLoggedOut() ? Promise.reject(loggedOut()) : signIn()
+}
+
+function loggedOut(): ApiError {
+  return new ApiError('client.logged_out', '您已退出登录,请点“登录”。', 401)
 }
 
 function mustBe(owner: Pick<Who, 'personId' | 'townId'>, session: Session): void {

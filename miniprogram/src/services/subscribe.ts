@@ -41,6 +41,8 @@ let telling: Promise<void> | null = null
 
 /** Fetches what `ask` needs; on show of the pages that may ask. Without network the last answer stands. */
 export async function prepare(): Promise<Subscription> {
+  // An answer just given counts already.
+  await telling
   const grants = await api.grants().catch(() => null)
   const settings = await settingsOf()
   const stored = recall<Subscription>(key())

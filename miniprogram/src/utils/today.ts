@@ -53,13 +53,21 @@ function groupOf(duty: DutyLine, today: Day): string {
   return days === 0 ? 'today' : days <= SOON ? 'soon' : 'later'
 }
 
-/** What waits in the phone, by the duty it is meant for. */
-export function waitingFor(items: OutboxItem[]): Map<string, string> {
+/**
+ * What the phone knows of a duty and the list does not, by the duty: what waits, and what has arrived since the list was
+ * fetched (`seenAt`); nobody is asked twice for it.
+ */
+export function waitingFor(items: OutboxItem[], seenAt: number): Map<string, string> {
   const map = new Map<string, string>()
   for (const item of items) {
+    if (item.state === 'received') {
+      const isNews = (item.settledAt ?? 0) > seenAt
+      if (isNews) for (const { dutyId } of item.answer?.verdicts ?? []) map.set(dutyId, '镇里已收到')
+      continue
+    }
     const duties = (item.form.record?.['duty_ids'] as string[] | undefined) ?? []
-    const words = item.state === 'refused' ? '没有收下,要您处理' : item.state === 'received' ? '' : '已存手机,等待上传'
-    if (words) for (const duty of duties) map.set(duty, words)
+    const words = item.state === 'refused' ? '没有收下,要您处理' : '已存手机,等待上传'
+    for (const duty of duties) map.set(duty, words)
   }
   return map
 }

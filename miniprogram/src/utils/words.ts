@@ -42,6 +42,7 @@ const KIND: Record<string, string> = {
   report: '流动党员汇报',
   contact: '双向联系',
   statement: '情况说明',
+  feedback: '意见建议',
 }
 
 const SLOT: Record<string, string> = {
@@ -84,6 +85,8 @@ export const SIGN_STATES: Record<string, string> = { open: '未办结', done: '�
 export const dutyWords = (status: string): string => DUTY[status] ?? status
 export const dutyTone = (status: string): string => TONE[status] ?? 'due'
 export const recordWords = (state: string): string => RECORD[state] ?? state
+/** What the server calls what an item of the outbox becomes. */
+export const recordKind = (kind: string): string => (kind === 'survey' ? 'sign_survey' : kind)
 export const kindWords = (kind: string): string => KIND[kind] ?? kind
 export const slotWords = (slot: string): string => SLOT[slot] ?? slot
 export const verdictWords = (verdict: string): string =>

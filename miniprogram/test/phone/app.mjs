@@ -6,39 +6,39 @@ import { build } from 'esbuild'
 import { makeWx } from './wx.mjs'
 
 const root = path.resolve(import.meta.dirname, '../..')
+const EXPORTS = `
+  export * as outbox from './src/outbox/index'
+  export * as store from './src/outbox/store'
+  export * as sweeping from './src/outbox/sweep'
+  export * as session from './src/services/session'
+  export * as network from './src/services/network'
+  export * as cache from './src/services/cache'
+  export * as clock from './src/services/clock'
+  export * as subscribe from './src/services/subscribe'
+  export * as api from './src/services/api'
+  export * as preferences from './src/services/preferences'
+  export * as dates from './src/utils/dates'
+  export { form } from './src/behaviors/form'`
 let code = null
 
-async function compiled() {
-  code ??= build({
-    stdin: {
-      contents: `
-        export * as outbox from './src/outbox/index'
-        export * as store from './src/outbox/store'
-        export * as sweeping from './src/outbox/sweep'
-        export * as session from './src/services/session'
-        export * as network from './src/services/network'
-        export * as cache from './src/services/cache'
-        export * as clock from './src/services/clock'
-        export * as subscribe from './src/services/subscribe'
-        export * as api from './src/services/api'
-        export * as preferences from './src/services/preferences'
-        export * as dates from './src/utils/dates'`,
-      resolveDir: root,
-      loader: 'ts',
-    },
+/** The code as it ships; with `plugins` of esbuild, something else. */
+export async function compile(plugins = []) {
+  const { outputFiles } = await build({
+    stdin: { contents: EXPORTS, resolveDir: root, loader: 'ts' },
     bundle: true,
     format: 'iife',
     globalName: 'app',
     target: 'es2020',
     write: false,
-  }).then(({ outputFiles }) => outputFiles[0].text)
-  return code
+    plugins,
+  })
+  return outputFiles[0].text
 }
 
-/** `speed`: how many times faster timers run than the app asks. */
+/** `speed`: how many times faster timers run than the app asks. `code`: other than the code that ships. */
 export async function launch(device, options = {}) {
   if (device.app) throw new Error('one app per phone')
-  const text = await compiled()
+  const text = options.code ?? (await (code ??= compile()))
   const timers = new Set()
   const app = { dead: false, connections: new Set() }
   app.gone = new Promise((resolve) => {
@@ -66,8 +66,12 @@ export async function launch(device, options = {}) {
     clearTimeout(timer)
   }
   const wx = makeWx(app, device, options)
-  const factory = new Function('wx', 'Date', 'setTimeout', 'clearTimeout', `${text}\nreturn app`)
-  return Object.assign(app, factory(wx, skewed(device), setTimer, clear), { wx })
+  const factory = new Function('wx', 'Date', 'setTimeout', 'clearTimeout', 'Behavior', `${text}\nreturn app`)
+  return Object.assign(
+    app,
+    factory(wx, skewed(device), setTimer, clear, (definition) => definition),
+    { wx },
+  )
 }
 
 /** A Date that is as wrong as the phone's clock. */

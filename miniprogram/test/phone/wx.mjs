@@ -112,7 +112,7 @@ export function makeWx(app, device, options) {
       return { randomValues: bytes.buffer }
     }),
     createOffscreenCanvas: () => canvas(device, later),
-    getImageInfo: call('getImageInfo', ({ src }) => ({ ...content(src), orientation: 'up' })),
+    getImageInfo: call('getImageInfo', ({ src }) => ({ orientation: content(src) && 'up' })),
     canvasToTempFilePath: call('canvasToTempFilePath', ({ canvas: { drawn } }) => ({
       tempFilePath: device.camera(encoded(drawn)),
     })),
@@ -125,7 +125,15 @@ export function makeWx(app, device, options) {
     },
     getDeviceInfo: () => ({ brand: '测试', model: '手机' }),
     getAppBaseInfo: () => ({ fontSizeScaleFactor: options.fontScale ?? 1 }),
-    getExtConfigSync: () => ({ baseUrl: 'http://town.test' }),
+    getAccountInfoSync: () => ({ miniProgram: { appId: 'touristappid', envVersion: 'develop', version: '' } }),
+    /** What the screen was asked for, newest last. */
+    screen: [],
+    pageScrollTo(asked) {
+      this.screen.push(asked)
+    },
+    showToast(asked) {
+      this.screen.push(asked)
+    },
     getSetting: call('getSetting', () => ({ subscriptionsSetting: options.subscriptions ?? { mainSwitch: true } })),
     requestSubscribeMessage: (asked) => {
       const answer = options.answerSubscribe?.(asked.tmplIds) ?? { errCode: 20004 }
@@ -162,7 +170,7 @@ function send(app, device, options, asked, method, header, body) {
   const fail = (why) => end(() => asked.fail?.({ errMsg: `request:fail ${why}` }))
   if (options.answer) {
     // A town made of a function, for tests without a server.
-    Promise.resolve(options.answer({ method, path: asked.url.replace('http://town.test', ''), header, body })).then(
+    Promise.resolve(options.answer({ method, path: asked.url, header, body })).then(
       (answer) => end(() => (answer ? asked.success?.(answer) : asked.fail?.({ errMsg: 'request:fail no answer' }))),
       (error) => fail(error.message),
     )
@@ -172,7 +180,7 @@ function send(app, device, options, asked, method, header, body) {
     setImmediate(() => fail('no network'))
     return
   }
-  const url = asked.url.replace('http://town.test', options.base)
+  const url = new URL(asked.url, options.base)
   const headers = { ...header, 'x-forwarded-for': options.address ?? '127.0.0.1', 'content-length': body?.length ?? 0 }
   const request = http.request(url, { method, headers, agent: false, timeout: options.timeout ?? 15_000 }, (answer) => {
     const parts = []

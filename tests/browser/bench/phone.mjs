@@ -1,11 +1,16 @@
-// How soon the phone shows something, and how much of it there is. Fails when a limit is passed.
+// How soon the phone shows something, how long a full outbox takes to empty, and how much of the mini-program there is.
+// Fails when a limit is passed, or when the town has anything twice.
 //
-//   node bench/phone.mjs [--starts 9]
+//   node bench/phone.mjs [--starts 9] [--photos 100]
+import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { drain, drainWords } from '../faults/bench.mjs'
 import { build } from '../host/build.mjs'
 import { startWorld } from '../lib/world.mjs'
 
-const { values } = parseArgs({ options: { starts: { type: 'string', default: '9' } } })
+const { values } = parseArgs({
+  options: { starts: { type: 'string', default: '9' }, photos: { type: 'string', default: '100' } },
+})
 const LIMITS = { 'first cached card after onLaunch': 300, 'first cached card after navigation': 1000 }
 const MAIN_LIMIT_KIB = 1024
 /** A card of 今日, from the cache. */
@@ -35,6 +40,8 @@ try {
 } finally {
   await world.close()
 }
+const bin = process.env.TUHE && path.dirname(process.env.TUHE)
+console.log(drainWords(await drain({ photos: Number(values.photos), bin })))
 for (const [pack, bytes] of Object.entries(sums)) {
   const kib = bytes / 1024
   console.log(`package ${pack}: ${kib.toFixed(1)} KiB`)

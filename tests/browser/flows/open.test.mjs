@@ -23,13 +23,8 @@ test('what was seen is still there when the app is killed and there is no networ
   await phone.sees('内到期')
   await phone.offline()
   await phone.background()
-  await phone.kill()
-  await phone.online() // for the page itself; the server stays away
-  const { upstream } = world.host
-  world.host.upstream = 'http://127.0.0.1:9'
-  await phone.start()
+  await phone.reopen()
   await phone.sees('内到期')
-  world.host.upstream = upstream
   await phone.close()
 })
 

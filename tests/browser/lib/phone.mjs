@@ -2,7 +2,7 @@
 import { SCREEN } from './browser.mjs'
 
 /** Generous, for a machine that does much else. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 /** What Chromium logs for a request that failed or was refused; whether that is right is for the test to say. */
 const EXPECTED = /^Failed to load resource/
 
@@ -10,13 +10,14 @@ export class Phone {
   taps = 0
   typed = 0
   errors = []
+  isOffline = false
 
   /** `levers` as in host/run/levers.mjs; `clock` shifts what the phone believes the time to be, in milliseconds. */
   static async open(browser, hostUrl, { openid, device = '1', path, levers = {}, clock = 0 } = {}) {
     const phone = new Phone()
     phone.context = await browser.newContext({ ...SCREEN, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
     phone.address = `${hostUrl}app/?as=${encodeURIComponent(openid)}&phone=${device}`
-    await phone.context.addInitScript((given) => void (globalThis.__levers = given), levers)
+    await phone.context.addInitScript((given) => (globalThis.__levers = { ...given, ...globalThis.__levers }), levers)
     if (clock) await phone.context.addInitScript(shiftClock, clock)
     await phone.start(path)
     return phone
@@ -30,8 +31,14 @@ export class Phone {
     this.page.on('console', (message) => {
       if (message.type() === 'error' && !EXPECTED.test(message.text())) this.errors.push(message.text())
     })
+    if (this.isOffline) {
+      // The page itself comes from the host; the app finds no network.
+      await this.page.addInitScript(() => (globalThis.__levers = { ...globalThis.__levers, network: 'none' }))
+      await this.context.setOffline(false)
+    }
     await this.page.goto(this.address + (path ? `#/${path}` : ''))
     await this.page.waitForFunction(() => globalThis.__host?.stack.length > 0)
+    if (this.isOffline) await this.context.setOffline(true)
   }
 
   /** Ends the app at once: it hears of nothing and finishes nothing. What was on disk stays. */
@@ -58,8 +65,23 @@ export class Phone {
   background = () => this.page.evaluate(() => globalThis.__host.background())
   foreground = () => this.page.evaluate(() => globalThis.__host.foreground())
 
-  offline = () => this.context.setOffline(true)
-  online = () => this.context.setOffline(false)
+  /** Out of any network, also for an app that is opened then. */
+  async offline() {
+    this.isOffline = true
+    await this.context.setOffline(true)
+  }
+
+  async online() {
+    this.isOffline = false
+    await this.context.setOffline(false)
+    if (this.page.isClosed()) return
+    await this.page.evaluate(() => {
+      const { levers, networkChanged } = globalThis.__host
+      if (levers.network !== 'none') return
+      levers.network = null
+      networkChanged()
+    })
+  }
 
   /** What can be touched now: the pop-up if there is one, else the page in front with the bars around it. */
   async surface() {
@@ -87,10 +109,22 @@ export class Phone {
     }
   }
 
+  /** Waits until these words are no longer to be seen. */
+  async misses(words) {
+    const deadline = Date.now() + PATIENCE_MS
+    while (await (await this.find(words, { exact: false })).isVisible()) {
+      if (Date.now() > deadline)
+        throw new Error(`"${words}" is still to be seen. The screen says:\n${await this.text()}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   async tap(words, options) {
     const target =
       typeof words === 'object' && 'tap' in words ? words : await this.sees(words, { exact: true, ...options })
-    await target.tap()
+    await target.tap().catch(async (error) => {
+      throw new Error(`"${words}" cannot be tapped: ${error.message}\nThe screen says:\n${await this.text()}`)
+    })
     this.taps += 1
   }
 

@@ -62,8 +62,12 @@ export async function startWorld({ at = '09:00', faults = false } = {}) {
     api: (who, method, at_, body) => callApi(base, person(who).token, method, at_, body),
     /** Turns the town's clock and WeChat's with it. */
     setClock: (instant) => post(`${base}/demo/clock`, { at: instant }),
+    /** A fresh binding code for the person who is bound to no WeChat yet: { code, name }. */
+    bindCode: () => post(`${base}/demo/bind-code`, {}),
     /** Pulls a lever of the stand-in, as tests/wechat/README.md lists them. */
     wechat: (lever, body) => post(`${control}/${lever}`, body),
+    /** The WeChat messages this person has been sent. */
+    inbox: async (who) => (await fetch(`${control}/inbox/${person(who).openid}`)).json(),
     async close() {
       await browser.close()
       await host.close()

@@ -4,5 +4,7 @@ Component({
   properties: {
     title: { type: String, value: '' },
     words: { type: String, value: '' },
+    /** All is done: a tick says so. */
+    done: { type: Boolean, value: true },
   },
 })

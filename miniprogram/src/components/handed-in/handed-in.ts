@@ -7,6 +7,8 @@ import { go, toast } from '../../services/screen'
 
 interface Watching {
   stop?: () => void
+  /** How many photos went with it: what has been received no longer names them. */
+  photos?: number
 }
 
 Component({
@@ -29,6 +31,7 @@ Component({
   },
   observers: {
     version() {
+      ;(this as Watching).photos = 0
       this.refresh()
     },
   },
@@ -36,14 +39,18 @@ Component({
     refresh() {
       const item = this.data.version ? find(this.data.version) : undefined
       if (!item) return
-      const arrived = item.photos.filter((photo) => photo.state === 'uploaded').length
+      const watching = this as Watching
+      const total = item.photos.length || (watching.photos ?? 0)
+      watching.photos = total
+      const received = item.state === 'received'
+      const arrived = received ? total : item.photos.filter((photo) => photo.state === 'uploaded').length
       this.setData({
         title: item.title,
-        heading: item.state === 'received' ? '交好了' : item.state === 'refused' ? '还要您处理' : '填好了,存在手机里',
+        heading: received ? '交好了' : item.state === 'refused' ? '还要您处理' : '填好了,存在手机里',
         state: words.stateWords(item),
-        tone: item.state === 'received' ? 'done' : item.state === 'refused' ? 'back' : 'wait',
+        tone: received ? 'done' : item.state === 'refused' ? 'back' : 'wait',
         detail: words.detailWords(item) || (item.state === 'waiting' ? '有网时自动上传,可以放心离开。' : ''),
-        photos: item.photos.length > 0 ? `照片 ${item.photos.length} 张,镇里已收到 ${arrived} 张` : '',
+        photos: total > 0 ? `照片 ${total} 张,镇里已收到 ${arrived} 张` : '',
       })
     },
     remind() {

@@ -1,32 +1,22 @@
 // Whose this is. Without an operator and a filing number it is on trial, and says so.
 
 import { page } from '../../behaviors/page'
-import * as account from '../../services/account'
-import { config, VERSION } from '../../services/config'
+import { about, type About } from '../../services/api'
+import { versionWords } from '../../services/config'
 import { load, quietly } from '../../services/load'
 import { dial, go } from '../../services/screen'
 
 Component({
   behaviors: [page],
-  data: { sponsor: '', filing: '', server: '', version: VERSION, phone: '', trial: true },
+  // Until the server has said whose it is, it is on trial.
+  data: { sponsor: '', filing: '', server: '', version: '', phone: '', trial: true },
   methods: {
     onLoad() {
-      // What the mini-program was built with stands until the server says more.
-      const { operator, filing, hotline } = config()
-      this.setData({ sponsor: operator, filing, phone: hotline, trial: !operator || !filing })
-      void load(quietly, 'about', account.about, (about) => about && this.show(about))
+      this.setData({ version: versionWords() })
+      void load(quietly, 'about', about, (answer) => this.show(answer))
     },
-    show(about: account.About) {
-      const { operator, filing, hotline } = config()
-      const sponsor = about.sponsor ?? operator
-      const number = about.filing_number ?? filing
-      this.setData({
-        sponsor,
-        filing: number,
-        server: about.version,
-        phone: about.help_phone ?? hotline,
-        trial: !sponsor || !number,
-      })
+    show({ sponsor = '', filing_number: filing = '', version: server, help_phone: phone = '', trial }: About) {
+      this.setData({ sponsor, filing, server, phone, trial })
     },
     call() {
       dial(this.data.phone)

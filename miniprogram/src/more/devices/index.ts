@@ -24,7 +24,7 @@ Component({
     },
     async load() {
       await load(this, 'devices', account.devices, (devices) =>
-        this.setData({ known: devices !== null, lines: (devices ?? []).map(lineOf) }),
+        this.setData({ known: devices !== null, lines: (devices ?? []).map(lineOf).sort(thisFirst) }),
       )
     },
     async logOut(event: WechatMiniprogram.TouchEvent) {
@@ -46,12 +46,14 @@ Component({
   },
 })
 
+const thisFirst = (one: Line, other: Line): number => Number(other.this) - Number(one.this)
+
 function lineOf({ session, name, this: here, started_at: started, last_used_at: used }: account.Device): Line {
   const moment = (at: string): string => momentLabel(instant(at), now())
   return {
     session,
     name: name || '没有名字的设备',
     this: here,
-    note: `${moment(started)}登录${used ? `,最近 ${moment(used)}用过` : ''}`,
+    note: `${moment(started)} 登录${used ? `,最近用过:${moment(used)}` : ''}`,
   }
 }

@@ -103,6 +103,8 @@ Component({
     },
     showWaiting() {
       const waiting = list().filter((item) => item.kind === 'feedback' && item.state !== 'received')
+      // One has arrived: it has its number now.
+      if (waiting.length < this.data.waiting.length) void this.load()
       this.setData({
         waiting: waiting.map((item) => ({
           id: item.versionId,

@@ -26,7 +26,8 @@ interface Content {
 interface Asked {
   asked: { duty: string; record: string; draft: string }
   view?: RecordView | undefined
-  begun?: boolean
+  /** As it stood when the form was begun. */
+  begun?: string
 }
 
 const FIELDS = [['text'], ['happenedOn'], ['photo']]
@@ -66,6 +67,7 @@ Component({
             this.open()
           },
         )
+        if (this.data.error && draft) this.open()
         return
       }
       const me = current()
@@ -96,8 +98,13 @@ Component({
     },
     open(duty?: DutyLine) {
       const asked = this as unknown as Asked
-      if (asked.begun) return
       const { view } = asked
+      const stands = view ? `${view.version_id} ${view.state}` : 'new'
+      if (asked.begun === stands) return
+      if (asked.begun !== undefined && !this.isUntouched()) {
+        this.setData({ returned: returnReason(view) })
+        return this.compare(view)
+      }
       const { record, draft: name } = asked.asked
       const { today } = this.data
       const content: Content = {
@@ -116,10 +123,11 @@ Component({
       const draftName = name || (record ? `statement:edit:${record}` : `statement:${duty?.id ?? ''}`)
       const draft = this.begin(draftName, begin, { fields: FIELDS, problems: () => this.wrong() })
       if (!draft) return
-      asked.begun = true
+      asked.begun = stands
+      this.compare(view)
       this.setData({
         form: contentOf(draft.form),
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         returned: returnReason(view),
       })
     },

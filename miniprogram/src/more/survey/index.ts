@@ -70,7 +70,7 @@ Component({
           () => api.record(record),
           (view) => (asked.view = view),
         )
-        if (!asked.view) return
+        if (!asked.view && !asked.asked.draft) return
       } else if (asked.duties.length === 0) {
         asked.duties = await api.dutiesToday().catch(() => [])
       }
@@ -102,6 +102,7 @@ Component({
       const draft = this.begin(draftName, begin, { fields: FIELDS, problems: () => this.wrong() })
       if (!draft) return
       asked.begun = true
+      this.compare(view)
       this.setData({ form: contentOf(draft.form) })
       this.draw()
     },

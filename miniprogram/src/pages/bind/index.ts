@@ -2,7 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { restart } from '../../services/arrive'
-import { config } from '../../services/config'
+import { about } from '../../services/api'
 import { ApiError, sentence } from '../../services/errors'
 import { agreed, agreement, openContract } from '../../services/privacy'
 import { dial, toast } from '../../services/screen'
@@ -28,7 +28,12 @@ Component({
   },
   methods: {
     onLoad(query: Record<string, string | undefined>) {
-      this.setData({ to: decodeURIComponent(query['to'] ?? ''), hotline: config().hotline })
+      this.setData({ to: decodeURIComponent(query['to'] ?? '') })
+      // Whom to call where there is no code at hand; without network there is no button.
+      about().then(
+        ({ help_phone: hotline = '' }) => this.setData({ hotline }),
+        () => undefined,
+      )
       if (query['towns']) return this.chooseTown()
       void this.begin()
     },

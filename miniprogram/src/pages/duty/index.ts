@@ -2,13 +2,13 @@
 
 import { page } from '../../behaviors/page'
 import { list, onChange } from '../../outbox/index'
-import { may, type WholeMe } from '../../services/account'
+import { may, me as fetchMe, type WholeMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine, DutyView } from '../../services/api'
 import { read } from '../../services/cache'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { go, toast } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt, dayLabel } from '../../utils/dates'
@@ -63,6 +63,7 @@ Component({
     },
     async reload() {
       const { id = '' } = this as Loaded
+      void load(quietly, 'me', fetchMe, (me) => this.showMe(me))
       await load(
         this,
         `duty:${id}`,
@@ -92,22 +93,16 @@ Component({
         counts: countsWords(duty),
         act: done || duty.status === 'upcoming' || !formPage(duty.record_kind) ? '' : actWords(duty),
       })
-      const me = current()
-      const known = me ? read<WholeMe>(me, 'me')?.value : undefined
-      const roles = [
-        'village_contact',
-        'area_head',
-        'village_secretary',
-        'branch_secretary',
-        'group_leader',
-        'party_office',
-      ]
-      this.setData({ mayExcuse: known ? may(known, 'propose_excuse', roles) : duty.mine })
       this.drawWaiting()
+    },
+    showMe(me: WholeMe) {
+      this.setData({ mayExcuse: may(me, 'propose_excuse') })
     },
     drawWaiting() {
       const { id = '' } = this as Loaded
-      this.setData({ waiting: waitingFor(list()).get(id) ?? '' })
+      const me = current()
+      const seenAt = me ? (read(me, `duty:${id}`) ?? read(me, 'today'))?.at : 0
+      this.setData({ waiting: waitingFor(list(), seenAt ?? 0).get(id) ?? '' })
     },
     start() {
       const { duty } = this.data

@@ -63,7 +63,7 @@ Component({
           () => api.record(record),
           (view) => (asked.view = view),
         )
-        if (!asked.view) return
+        if (!asked.view && !asked.asked.draft) return
       }
       await load(this, 'today', api.dutiesToday, (duties) => {
         asked.duties = duties
@@ -97,12 +97,13 @@ Component({
       const draftName = name || (record ? `meeting:edit:${record}` : `meeting:${dutyId || 'new'}`)
       const draft = this.begin(draftName, begin, { fields: FIELDS, problems: () => this.wrong() })
       if (!draft) return
+      this.compare(view)
       const content = contentOf(draft.form)
       this.setData({
         units,
         form: content,
         loading: false,
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         returned: returnReason(view),
         unitFixed: duty !== undefined || view !== undefined,
       })
@@ -144,7 +145,7 @@ Component({
       const prefill = unitId ? await meetingPrefill(unitId) : null
       if (!prefill || this.data.form.unitId !== unitId) return
       this.setData({ roster: prefill.members })
-      if (!view) this.change(prefilled(this.data.form, prefill))
+      if (!view) this.change(prefilled(this.data.form, prefill), false)
     },
     drawDuties() {
       const { duties } = this as unknown as Asked
@@ -169,11 +170,11 @@ Component({
       const wanted = duties.some((duty) => form.dutyIds.indexOf(duty.id) >= 0 && duty.photos_required > 0)
       return problemsOf(form, today, Object.values(photos).flat().length, wanted)
     },
-    change(fresh: Partial<Content>) {
+    change(fresh: Partial<Content>, byHand = true) {
       const content = { ...this.data.form, ...fresh }
       this.setData({ form: content })
       this.drawTypes()
-      this.keep(formOf(content))
+      this.keep(formOf(content), byHand)
     },
     write(event: WechatMiniprogram.CustomEvent) {
       const field = String(event.currentTarget.dataset['field'])

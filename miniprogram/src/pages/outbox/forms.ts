@@ -12,9 +12,12 @@ const PAGES: Record<drafts.Draft['kind'], string> = {
   feedback: '/more/feedback/index',
 }
 
-/** For `go(…)`. Every form opens the draft named in `draft`. */
-export function formOf(draft: drafts.Draft): [path: string, query: Record<string, string | undefined>] {
-  const record = draft.form['record'] as { entered_for?: string } | undefined
-  const member = draft.kind === 'contact' ? record?.entered_for : undefined
-  return [PAGES[draft.kind], { draft: draft.name, member }]
+/** For `go(…)`. Every form opens the draft named in `draft`, beside the `record` it is to be compared with. */
+export function formOf(
+  draft: drafts.Draft,
+  record?: string,
+): [path: string, query: Record<string, string | undefined>] {
+  const common = draft.form['record'] as { entered_for?: string } | undefined
+  const member = draft.kind === 'contact' ? common?.entered_for : undefined
+  return [PAGES[draft.kind], { draft: draft.name, member, record }]
 }

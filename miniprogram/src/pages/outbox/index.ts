@@ -6,7 +6,7 @@ import { now } from '../../services/clock'
 import { confirm, go, view } from '../../services/screen'
 import { current } from '../../services/session'
 import { instant, momentLabel } from '../../utils/dates'
-import { kindWords, slotWords } from '../../utils/words'
+import { kindWords, recordKind, slotWords } from '../../utils/words'
 import { formOf } from './forms'
 
 interface Line {
@@ -96,7 +96,7 @@ Component({
       const item = itemOf(event)
       if (!item) return
       const draft = drafts.reopen(item)
-      go(...formOf(draft))
+      go(...formOf(draft, words.wayOut(item)?.action === 'compare' ? item.id : undefined))
     },
     async giveUp(event: WechatMiniprogram.TouchEvent) {
       const item = itemOf(event)
@@ -158,7 +158,7 @@ function lineOf(item: OutboxItem): Line {
 }
 
 function draftOf({ name, kind, updatedAt }: drafts.Draft): DraftLine {
-  return { name, title: kindWords(kind), when: when(updatedAt) }
+  return { name, title: kindWords(recordKind(kind)), when: when(updatedAt) }
 }
 
 /** By the phone's clock, as it was written down. */

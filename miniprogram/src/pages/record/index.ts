@@ -94,7 +94,9 @@ Component({
       const mayConfirm = record.needs_confirmation && me !== null && !mine && account.mayConfirm(me)
       const shown = shownRecord(record, now())
       const extraOf = shown.extraOf !== null && (waits || record.state === 'returned')
-      const edit = mayReview || mayConfirm || formPage(record.kind) === null ? '' : editLabel(record, mine)
+      const writes = mine || me === null || account.mayWrite(me, record.kind)
+      const noEdit = mayReview || mayConfirm || !writes || formPage(record.kind) === null
+      const edit = noEdit ? '' : editLabel(record, mine)
       const mayReply = record.kind === 'report' && me !== null && !account.isAway(me) && account.mayWriteContact(me)
       this.setData({
         shown,

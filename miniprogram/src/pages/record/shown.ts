@@ -7,20 +7,8 @@ import { kindWords, recordWords, slotWords, verdictWords } from '../../utils/wor
 import { factsOf, type Fact } from './facts'
 
 /** The record an extra could be merged into, or was. */
-export interface Other {
-  record_id: string
-  title: string
-  happened_on: string
-  writer: string
-}
-
-/** What newer servers add to a record. */
-export type Whole = Omit<RecordView, 'duties'> & {
-  mine_to_review?: boolean
-  merged_into?: Other
-  merged?: Other[]
-  duties: (Schemas['CountedDuty'] & { extra_of?: Other })[]
-}
+export type Other = Schemas['OtherRecord']
+export type Whole = RecordView
 
 export interface ShownRecord {
   title: string
@@ -82,7 +70,7 @@ export function shownRecord(record: Whole, now: number): ShownRecord {
       ...(CHANNELS[record.entry_channel] ? [CHANNELS[record.entry_channel] as string] : []),
       ...record.flags.map((flag) => FLAGS[flag] ?? flag),
       ...(record.needs_confirmation ? ['填写人当时已离任,要等支部书记确认后才算数'] : []),
-      ...(record.merged ?? []).map((other) => `并入了${other.writer}${dayLabel(other.happened_on)}的一份`),
+      ...record.merged.map((other) => `并入了${other.writer}${dayLabel(other.happened_on)}的一份`),
     ],
     extraOf: extra && { ...extra, label: `${extra.writer}${dayLabel(extra.happened_on)}填写的“${extra.title}”` },
     mergedInto: record.merged_into ?? null,

@@ -56,7 +56,9 @@ Component({
       await load(quietly, 'today', api.dutiesToday, (duties) => {
         const mine = duties.filter((one) => one.record_kind === 'report' && one.mine && OWED.indexOf(one.status) >= 0)
         const found = mine.find((one) => one.id === duty) ?? mine[0]
+        // What was owed when the list was last seen may be done by now.
         if (found) held.duty = found
+        else delete held.duty
       })
       if (record) {
         await load(
@@ -65,7 +67,7 @@ Component({
           () => api.record(record),
           (view) => (held.view = view),
         )
-        if (!held.view) return
+        if (!held.view && !draft) return
       }
       const unitId = held.view?.unit_id ?? held.duty?.unit_id ?? held.me?.away?.branch.id ?? ''
       const name = this.draftName()
@@ -104,12 +106,14 @@ Component({
         problems: () => reportProblems(this.data.form),
       })
       if (!draft) return
+      this.compare(view)
+      this.showSlots()
       const content = contentOf(draft.form)
       const last = view?.reviews.filter((review) => review.decision === 'returned').pop()
       this.setData({
         writing: true,
         form: content,
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         returned: view?.state === 'returned' ? (last?.reason ?? '') : '',
       })
       if (!content.place && !view) void this.fillPlace()
@@ -119,7 +123,7 @@ Component({
       const me = current()
       if (!me) return
       await load(quietly, 'report:place', lastPlace, (place) => {
-        if (place && !this.data.form.place && !this.data.handedIn) this.change({ place })
+        if (place && !this.data.form.place && !this.data.handedIn) this.change({ place }, false)
       })
     },
     async listen() {
@@ -133,10 +137,10 @@ Component({
       )
     },
 
-    change(fresh: Partial<Content>) {
+    change(fresh: Partial<Content>, byHand = true) {
       const content = { ...this.data.form, ...fresh }
       this.setData({ form: content })
-      this.keep(formOf(content))
+      this.keep(formOf(content), byHand)
     },
     fill(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
       this.change({ [String(event.currentTarget.dataset['field'])]: event.detail.value })

@@ -94,8 +94,11 @@ export function problemsOf(content: Content, today: Day, before: number, after: 
   return content.unitId ? wrong : [{ field: 'unit', message: '请选择是哪个村。' }, ...wrong]
 }
 
+/** As the town counts them, or this phone. */
+type Counted = Omit<SignText, 'finding'> & { finding: string }
+
 /** What boards said before, to be tapped instead of typed; without the town's list, what this phone has seen of it. */
-export function answersOf(texts: SignText[] | null, seen: SignLine[]): (Answer & { finding: string })[] {
+export function answersOf(texts: Counted[] | null, seen: SignLine[]): (Answer & { finding: string })[] {
   const known = texts ?? counted(seen)
   const shown = known
     .filter(({ text }) => text !== SEE_PHOTO)
@@ -107,8 +110,8 @@ export function answersOf(texts: SignText[] | null, seen: SignLine[]): (Answer &
   ]
 }
 
-function counted(seen: SignLine[]): SignText[] {
-  const texts = new Map<string, SignText>()
+function counted(seen: SignLine[]): Counted[] {
+  const texts = new Map<string, Counted>()
   for (const { text, finding } of seen) {
     const known = texts.get(text)
     if (known) known.times += 1

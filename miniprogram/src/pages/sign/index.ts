@@ -34,7 +34,8 @@ interface Asked {
   asked: { record: string; draft: string; village: string; place: string }
   view?: RecordView | undefined
   answers: (Answer & { finding: string })[]
-  begun?: boolean
+  /** As it stood when the form was begun. */
+  begun?: string | undefined
 }
 
 const FEW = 6
@@ -94,12 +95,19 @@ Component({
           this.open()
         },
       )
+      if (this.data.error && asked.asked.draft) this.open()
     },
     open() {
       const asked = this as unknown as Asked
-      if (asked.begun) return
       const { record, draft: name, village, place } = asked.asked
       const { view } = asked
+      // What was last seen is shown first; what is true now takes its place, unless something is filled in already.
+      const stands = view ? `${view.version_id} ${view.state}` : 'new'
+      if (asked.begun === stands) return
+      if (asked.begun !== undefined && !this.isUntouched()) {
+        this.setData({ returned: returnReason(view) })
+        return this.compare(view)
+      }
       const { today, villages } = this.data
       const unitId = village || (villages.length === 1 ? (villages[0]?.value ?? '') : '')
       const fresh: Content = { ...NOTHING, unitId, happenedOn: today, place: place || NOTHING.place }
@@ -117,13 +125,14 @@ Component({
       const questions = { fields: known ? LATER_FIELDS : FIELDS, problems: () => this.wrong() }
       const draft = this.begin(name || (record ? `sign:edit:${record}` : 'sign:new'), begin, questions)
       if (!draft) return
-      asked.begun = true
+      asked.begun = stands
+      this.compare(view)
       const content = contentOf(draft.form)
       this.setData({
         form: content,
         error: '',
         loading: false,
-        again: !view && draft.updatedAt > draft.openedAt,
+        again: !view && draft.touched === true,
         old: draft.baseVersion !== undefined,
         returned: returnReason(view),
         chosen: '',
@@ -131,7 +140,7 @@ Component({
         factWords: [content.text, PLACES[content.place] ?? '', FINDINGS[content.finding] ?? ''].join(' · '),
       })
       // What is left to do is the photo after.
-      if (known) this.toStep(1)
+      if (known && !draft.replaces) this.toStep(1)
       void this.drawVillage()
     },
     async drawVillage() {
@@ -209,7 +218,7 @@ Component({
       const { unitId, place } = this.data.form
       asked.asked = { record: '', draft: '', village: unitId, place }
       asked.view = undefined
-      asked.begun = false
+      asked.begun = undefined
       this.setData({ photos: {}, chosen: '', moreTexts: false })
       this.open()
       scrollToTop()
@@ -217,7 +226,7 @@ Component({
     async startOver() {
       if (!(await confirm('不要这份草稿?', '填过的字和照片都会删掉,重新开始。', '重新开始', '接着填'))) return
       await this.throwAway()
-      ;(this as unknown as Asked).begun = false
+      ;(this as unknown as Asked).begun = undefined
       this.open()
     },
     finish: () => back(),

@@ -4,11 +4,12 @@
 import { caseOf, surveysOf, type Case, type Survey } from './shown'
 import { page } from '../../behaviors/page'
 import { list, onChange, words } from '../../outbox/index'
+import * as account from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine, SignLine } from '../../services/api'
 import { read, write } from '../../services/cache'
 import { now } from '../../services/clock'
-import { load, SHELL } from '../../services/load'
+import { load, quietly, SHELL } from '../../services/load'
 import { go, stopRefresh } from '../../services/screen'
 import { current } from '../../services/session'
 import { villages, type Village } from '../../services/villages'
@@ -27,6 +28,8 @@ Component({
     village: '',
     /** Nothing to do with signs for this person. */
     noVillage: false,
+    /** 片长 and the like look on. */
+    mayWrite: false,
     waiting: [] as { id: string; title: string; state: string; tone: string; note: string }[],
     open: [] as Case[],
     closed: [] as Case[],
@@ -49,6 +52,7 @@ Component({
       void this.reload().then(stopRefresh)
     },
     async reload() {
+      void load(quietly, 'me', account.me, (me) => this.setData({ mayWrite: account.mayWrite(me, 'sign') }))
       await load(this, 'villages', villages, (found) => this.showVillages(found))
       if (this.data.error || this.data.noVillage) return
       await load(
@@ -110,7 +114,7 @@ Component({
     },
     openCase(event: WechatMiniprogram.TouchEvent) {
       const { id, open } = event.currentTarget.dataset as { id: string; open: boolean }
-      if (open) go('/pages/sign/index', { record: id })
+      if (open && this.data.mayWrite) go('/pages/sign/index', { record: id })
       else go('/pages/record/index', { id })
     },
     openSurvey(event: WechatMiniprogram.TouchEvent) {

@@ -2,7 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { drafts, find, list, onChange } from '../../outbox/index'
-import { isAway, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
+import { isAway, may, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine } from '../../services/api'
 import { fetchAhead } from '../../services/ahead'
@@ -13,7 +13,7 @@ import { go, stopRefresh } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt, dayLabel, weekday } from '../../utils/dates'
 import { groupsOf, waitingFor, type Group } from '../../utils/today'
-import { formPage, kindWords } from '../../utils/words'
+import { formPage, kindWords, recordKind } from '../../utils/words'
 
 interface Loaded {
   stop?: () => void
@@ -52,15 +52,20 @@ Component({
       void this.reload().then(stopRefresh)
     },
     async reload() {
-      const today = dayAt(now())
-      this.setData({ dayWords: `${dayLabel(today)} ${weekday(today)}`, who: current()?.personName ?? '' })
+      this.drawDay()
+      this.setData({ who: current()?.personName ?? '' })
       this.drawDrafts()
       await load(this, 'today', api.dutiesToday, (duties) => {
         ;(this as Loaded).duties = duties
+        this.drawDay()
         this.draw()
       })
       this.drawDrafts()
       await this.reloadMe()
+    },
+    drawDay() {
+      const today = dayAt(now())
+      this.setData({ dayWords: `${dayLabel(today)} ${weekday(today)}` })
     },
     /** What one may do changes rarely; the last answer will do. */
     async reloadMe() {
@@ -77,18 +82,11 @@ Component({
       if (fresh) await fetchAhead({ signs: this.data.maySign, meets: [...new Set(meets ?? [])] })
     },
     showMe(me: WholeMe) {
-      const may = (action: string, roles: string[]): boolean =>
-        me.may ? me.may.indexOf(action) >= 0 : me.posts.some(({ role }) => roles.indexOf(role) >= 0)
       this.setData({
         who: me.name,
         away: isAway(me),
-        mayMeeting: may('write_meeting', [
-          'village_secretary',
-          'branch_secretary',
-          'committee_member',
-          'village_cadre',
-        ]),
-        maySign: may('write_sign', ['village_secretary', 'branch_secretary', 'village_cadre', 'village_committee']),
+        mayMeeting: may(me, 'write_meeting'),
+        maySign: may(me, 'write_sign'),
         reviewing: mayReview(me) ? (this.data.reviewing ?? { count: '', note: '看提交上来的记录' }) : null,
       })
     },
@@ -105,8 +103,10 @@ Component({
     },
     draw() {
       const { duties } = this as Loaded
-      if (!duties) return
-      const groups = groupsOf(duties, dayAt(now()), waitingFor(list()))
+      const me = current()
+      if (!duties || !me) return
+      const seenAt = read(me, 'today')?.at ?? 0
+      const groups = groupsOf(duties, dayAt(now()), waitingFor(list(), seenAt))
       this.setData({ groups, empty: groups.every((group) => group.duties.length === 0) })
     },
     drawDrafts() {
@@ -114,9 +114,9 @@ Component({
       if (!owner) return
       const shown = drafts
         .list(owner)
-        .filter((draft) => !find(draft.versionId) && draft.kind !== 'feedback' && draft.updatedAt > draft.openedAt)
+        .filter((draft) => !find(draft.versionId) && draft.kind !== 'feedback')
         .flatMap((draft) => {
-          const kind = draft.kind === 'survey' ? 'sign_survey' : draft.kind
+          const kind = recordKind(draft.kind)
           const path = formPage(kind)
           const note = `手机里的草稿,${draft.photos.length > 0 ? `照片 ${draft.photos.length} 张,` : ''}还没交`
           return path ? [{ name: draft.name, title: `接着填:${kindWords(kind)}`, note, path }] : []

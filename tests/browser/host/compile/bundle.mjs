@@ -5,6 +5,15 @@ import * as esbuild from 'esbuild'
 import { isFile, splitPackage } from './project.mjs'
 
 const RUN = path.resolve(import.meta.dirname, '../run/main.mjs')
+/** What tests may reach without a page, as `__host.modules`. All of it is in the pages' code anyway. */
+const REACHED = {
+  outbox: 'outbox/index',
+  store: 'outbox/store',
+  sweeping: 'outbox/sweep',
+  session: 'services/session',
+  clock: 'services/clock',
+  dates: 'utils/dates',
+}
 
 /** Writes `app.js` into `out`; gives the files that went in. */
 export async function bundle(project, { templates, builtins, sheets, scopes, out }) {
@@ -49,7 +58,9 @@ function entry(project, { templates, builtins, sheets, scopes }) {
       )
     } else project.problems.push(`${at}.ts is missing`)
   }
-  lines.push('host.start()')
+  const reached = Object.entries(REACHED).map(([name, at]) => [name, project.file(at, '.ts')])
+  const modules = reached.flatMap(([name, file]) => (file ? [`${name}: require(${text(file)})`] : []))
+  lines.push(`host.reach(() => ({ ${modules.join(', ')} }))`, 'host.start()')
   return lines.join('\n')
 }
 

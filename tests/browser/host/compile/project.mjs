@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 const NPM = 'miniprogram_npm/'
+const ICON_LIMIT = 40 * 1024
 
 export const isFile = (file) => fs.existsSync(file) && fs.statSync(file).isFile()
 
@@ -38,6 +39,16 @@ export class Project {
     for (const tab of this.app.tabBar?.list ?? []) {
       if (!this.app.pages.includes(tab.pagePath)) this.problems.push(`app.json: tab ${tab.pagePath} is not a main page`)
     }
+    for (const icon of this.tabIcons) {
+      const file = path.join(src, icon)
+      if (!isFile(file)) this.problems.push(`app.json: the icon ${icon} is missing`)
+      else if (fs.statSync(file).size > ICON_LIMIT) this.problems.push(`${icon} is larger than WeChat allows an icon`)
+    }
+  }
+
+  /** Pictures of the tab bar, from the mini-program's root. */
+  get tabIcons() {
+    return (this.app.tabBar?.list ?? []).flatMap((tab) => [tab.iconPath, tab.selectedIconPath]).filter(Boolean)
   }
 
   /** The file of a path with the first of these suffixes that exists. */

@@ -10,6 +10,7 @@ export function measure(project, { templates, scripts, inputs }) {
   const files = new Set()
   const add = (...names) => names.filter(isFile).forEach((name) => files.add(name))
   add(path.join(project.src, 'app.json'), path.join(project.src, 'sitemap.json'))
+  add(...project.tabIcons.map((icon) => path.join(project.src, icon)))
   for (const at of [...project.components.keys(), ...templates, 'app']) {
     const base = project.disk(at)
     add(`${base}.wxml`, `${base}.json`)

@@ -1,5 +1,6 @@
 // What WeChat draws around a page: the status bar, the navigation bar, the tab bar.
 import { phone } from './levers.mjs'
+import { beganIn, watchPresses } from './press.mjs'
 
 let context
 
@@ -16,6 +17,7 @@ export const badges = new Map()
 export const chrome = {
   setUp(given) {
     context = given
+    watchPresses()
     const { name, role } = phone()
     // In the frame of the preview page it stands outside the phone.
     if (globalThis.top !== globalThis) return
@@ -33,7 +35,7 @@ export const chrome = {
     bar.replaceChildren(element('h1', {}, entry.title), element('i', { className: 'capsule' }))
     if (stack.length > 1) {
       const back = element('button', { className: 'back', ariaLabel: '返回' }, '‹')
-      back.addEventListener('click', () => navigate.back(1))
+      back.addEventListener('click', (event) => beganIn(event, bar) && navigate.back(1))
       bar.prepend(back)
     }
     drawTabs(app.tabBar, entry.route, navigate)
@@ -42,24 +44,16 @@ export const chrome = {
   },
 }
 
-/** The click that follows the touch which has left a page must not hit the bar that stands there now. */
-const SETTLE_MS = 80
-
 function drawTabs(tabBar, route, navigate) {
   const tabs = byId('tabs')
-  const were = tabs.hidden
   tabs.hidden = !tabBar?.list.some((tab) => tab.pagePath === route)
-  if (were && !tabs.hidden) {
-    tabs.style.pointerEvents = 'none'
-    setTimeout(() => (tabs.style.pointerEvents = ''), SETTLE_MS)
-  }
   const buttons = (tabBar?.list ?? []).map((tab, i) => {
     const chosen = tab.pagePath === route
     const button = element('button', { role: 'tab', ariaSelected: String(chosen) }, tab.text)
     button.style.color = chosen ? tabBar.selectedColor : tabBar.color
     if (tab.iconPath) button.prepend(element('img', { src: chosen ? tab.selectedIconPath : tab.iconPath, alt: '' }))
     if (badges.has(i)) button.append(element('b', { className: badges.get(i) === ' ' ? 'dot' : '' }, badges.get(i)))
-    button.addEventListener('click', () => navigate.tab(`/${tab.pagePath}`))
+    button.addEventListener('click', (event) => beganIn(event, tabs) && navigate.tab(`/${tab.pagePath}`))
     return button
   })
   tabs.replaceChildren(...buttons)

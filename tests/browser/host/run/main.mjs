@@ -26,6 +26,7 @@ export const host = {
     config = given
   },
   runApp: (code) => void waiting.push(code),
+  reach: (modules) => void waiting.push(() => void (globalThis.__host.modules = modules())),
   define: (...definition) => void waiting.push(() => engine.define(...definition)),
 
   async start() {

@@ -1,7 +1,5 @@
 // WeChat's own pop-ups: toast, dialog, sheet, the question whether to receive reminders.
-
-/** Until the click that follows a touch has passed, it must not hit what the touch has opened. */
-const SETTLE_MS = 80
+import { beganIn } from './press.mjs'
 
 function node(tag, attributes = {}, ...children) {
   const element = document.createElement(tag)
@@ -14,10 +12,6 @@ function node(tag, attributes = {}, ...children) {
 
 function overlay(kind, content) {
   const cover = node('div', { class: `over ${kind}` }, content)
-  if (kind !== 'pass') {
-    cover.style.pointerEvents = 'none'
-    setTimeout(() => (cover.style.pointerEvents = ''), SETTLE_MS)
-  }
   document.getElementById('host').append(cover)
   return cover
 }
@@ -27,6 +21,7 @@ function choose(content, outside) {
   return new Promise((resolve) => {
     const cover = overlay('mask', content)
     cover.addEventListener('click', (event) => {
+      if (!beganIn(event, cover)) return
       const button = event.target.closest('button')
       if (!button && (event.target !== cover || outside === undefined)) return
       const value = button ? button.value : outside
@@ -133,6 +128,6 @@ export const ui = {
   /** A picture over the whole screen until it is touched. */
   show(src) {
     const cover = overlay('black', node('img', { src, alt: '' }))
-    cover.addEventListener('click', () => cover.remove())
+    cover.addEventListener('click', (event) => beganIn(event, cover) && cover.remove())
   },
 }

@@ -86,6 +86,17 @@ test('a tab that is no page is refused', async () => {
   assert.match(await problemsOf({ more }), /tab pages\/b\/index/)
 })
 
+test('a tab whose icon is missing or too large is refused', async () => {
+  const tab = '{"pagePath":"pages/a/index","text":"甲","iconPath":"a.png","selectedIconPath":"big.png"}'
+  const more = {
+    'app.json': `{"pages":["pages/a/index"],"tabBar":{"list":[${tab}]}}`,
+    'big.png': 'x'.repeat(41 * 1024),
+  }
+  const problems = await problemsOf({ more })
+  assert.match(problems, /the icon a\.png is missing/)
+  assert.match(problems, /big\.png is larger/)
+})
+
 test('a main package over 1 MiB is refused', async () => {
   const more = { 'big.ts': `export default '${'x'.repeat(1024 * 1024)}'` }
   assert.match(

@@ -124,14 +124,10 @@ export const choices = {
     },
     sync(element, data) {
       const field = element.querySelector('input')
-      if (field)
-        Object.assign(field, {
-          min: data.min,
-          max: data.max,
-          step: data.step,
-          value: data.value,
-          disabled: data.disabled,
-        })
+      if (!field) return
+      const { min, max, step, value, disabled } = data
+      Object.assign(field, { min, max, step, value, disabled })
+      field.style.accentColor = data.activeColor || '#1aad19'
     },
   },
   picker: {

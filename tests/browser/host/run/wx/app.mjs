@@ -64,8 +64,6 @@ export const appCalls = ({ launch }) => ({
   getAccountInfoSync: () => ({ miniProgram: { appId: 'touristappid', envVersion: 'develop', version: '' } }),
   getLaunchOptionsSync: () => launch(),
   getEnterOptionsSync: () => launch(),
-  // An ordinary mini-program has no ext.json; the addresses are then those of this page.
-  getExtConfigSync: () => ({}),
   getRandomValues: call('getRandomValues', ({ length }) => ({
     randomValues: crypto.getRandomValues(new Uint8Array(length)).buffer,
   })),
