@@ -10,7 +10,7 @@ use sqlx::PgPool;
 
 use super::grants::{self, Purse, Spent};
 use super::relay::Key;
-use super::sql::books::{self as sql, Attempt, Move};
+use super::sql::books::{self as sql, Move, Tried};
 
 /// Results booked in one transaction.
 const BATCH: i64 = 1_000;
@@ -34,7 +34,7 @@ async fn batch(db: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
         return Ok(0);
     }
     let key = |result: &sql::SendResult| Key { town: result.town_id, id: result.message_id };
-    let attempts = results.iter().map(|result| Attempt {
+    let attempts = results.iter().map(|result| Tried {
         key: key(result),
         attempt: result.attempt,
         at: result.at,

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::grants::Why;
 use super::mark::{DAY_QUOTA, Work};
 use super::sql;
-use super::sql::books::Attempt;
+use super::sql::books::Tried;
 use super::sql::finish::Ended;
 use super::worker::Worker;
 use crate::platform::wechat::{Outcome, Pause};
@@ -153,7 +153,7 @@ impl<'a> Finish<'a> {
         // In the order of keys, as everybody locks messages.
         ended.sort_unstable_by_key(|ended| ended.key);
         let held = sql::finish::end(tx, &ended, now).await?;
-        let late = ended.iter().filter(|ended| !held.contains(&ended.key)).map(|ended| Attempt {
+        let late = ended.iter().filter(|ended| !held.contains(&ended.key)).map(|ended| Tried {
             key: ended.key,
             attempt: ended.attempt,
             at: now,

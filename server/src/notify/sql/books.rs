@@ -36,7 +36,7 @@ pub async fn take(tx: &mut PgConnection, limit: i64) -> Result<Vec<SendResult>, 
 }
 
 /// A line of the list of attempts.
-pub struct Attempt<'a> {
+pub struct Tried<'a> {
     pub key: Key,
     pub attempt: i32,
     pub at: DateTime<Utc>,
@@ -45,7 +45,7 @@ pub struct Attempt<'a> {
     pub note: Option<&'a str>,
 }
 
-pub async fn list_attempts(tx: &mut PgConnection, attempts: &[Attempt<'_>]) -> Result<(), sqlx::Error> {
+pub async fn list_attempts(tx: &mut PgConnection, attempts: &[Tried<'_>]) -> Result<(), sqlx::Error> {
     if attempts.is_empty() {
         return Ok(());
     }
