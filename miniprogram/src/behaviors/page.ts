@@ -1,6 +1,7 @@
 // What every page has in common: its text size, the line about the network, and that looking at a page sends what waits.
 // Use: `Component({ behaviors: [page], … })`, root `<view class="page {{pageClass}}" style="{{pageStyle}}">`.
 
+import { askWho } from '../services/arrive'
 import { banner, onChange } from '../services/network'
 import { look, onPreferences } from '../services/preferences'
 import { isWrong, onChange as onClock } from '../services/clock'
@@ -45,6 +46,7 @@ export const page = Behavior({
     show() {
       this.refreshLook()
       this.refreshBanners()
+      askWho()
       void hurry()
       void tell()
     },

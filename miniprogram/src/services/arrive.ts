@@ -1,6 +1,6 @@
 // Where a person arrives: at the page they meant, or first at 绑定 and from there at that very page.
 
-import { current, isLoggedOut, onChange } from './session'
+import { current, isLoggedOut, onChange, signIn } from './session'
 
 const BIND = 'pages/bind/index'
 const HOME = 'pages/today/index'
@@ -18,6 +18,13 @@ export function watchLogin(): void {
   })
   // After the first page is there: only then does one know where the person wanted to go.
   if (isLoggedOut() && !current()) setTimeout(toBind, 0)
+}
+
+/** A page that asks the town for nothing finds out all the same who looks at it, so that a stranger is led on. */
+export function askWho(): void {
+  const stack = getCurrentPages()
+  if (current() || isLoggedOut() || stack[stack.length - 1]?.route === BIND) return
+  signIn().catch(() => undefined)
 }
 
 /** To 绑定; what was meant to be seen is kept. */

@@ -18,10 +18,11 @@ const TYPES = {
 }
 
 /**
- * Serves on 127.0.0.1. `upstream` is the server's address and may be changed while it runs (`host.upstream`);
- * `people` are { openid, name, role }. Gives { url, upstream, close }.
+ * Serves on 127.0.0.1. `upstream` is the server's address and may be changed while it runs (`host.upstream`); `town` is
+ * whom to ask for the time, where something else stands between. `people` are { openid, name, role }. Gives
+ * { url, upstream, close }.
  */
-export async function serve({ upstream, control, people, port = 0, dist = DIST }) {
+export async function serve({ upstream, town = upstream, control, people, port = 0, dist = DIST }) {
   const host = { upstream }
   const wechat = standInCalls(control)
   const server = http.createServer((request, response) => {
@@ -38,12 +39,15 @@ export async function serve({ upstream, control, people, port = 0, dist = DIST }
     return refuse(response, 404)
   })
 
-  const openApp = (response, search) => {
+  let clock = 0
+  const openApp = async (response, search) => {
+    clock = await clockOf(town, clock)
     const person = people.find(({ openid }) => openid === search.get('as'))
     // Somebody without a login is a phone that has never been bound.
     const phone = {
       ...(person ?? { openid: search.get('as') ?? 'stranger', name: '新用户', role: '' }),
       device: search.get('phone') ?? '1',
+      clock,
     }
     const html = fs.readFileSync(path.join(dist, 'index.html'), 'utf8')
     page(response, html.replace('/*phone*/', `globalThis.__phone=${JSON.stringify(phone).replaceAll('<', '\\u003c')}`))
@@ -64,6 +68,18 @@ export async function serve({ upstream, control, people, port = 0, dist = DIST }
       server.closeAllConnections()
     })
   return host
+}
+
+/** How far the town's clock is from this machine's, in milliseconds; `known` where the town does not answer. */
+async function clockOf(town, known) {
+  try {
+    const { headers } = await fetch(`${town}/healthz`, { signal: AbortSignal.timeout(2000) })
+    const off = Date.parse(headers.get('date')) - Date.now()
+    // The header has whole seconds.
+    return Math.abs(off) < 2000 ? 0 : off
+  } catch {
+    return known
+  }
 }
 
 function page(response, html) {

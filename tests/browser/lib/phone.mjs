@@ -12,13 +12,13 @@ export class Phone {
   errors = []
   isOffline = false
 
-  /** `levers` as in host/run/levers.mjs; `clock` shifts what the phone believes the time to be, in milliseconds. */
+  /** `levers` as in host/run/levers.mjs; `clock` is by how many milliseconds its clock is wrong. */
   static async open(browser, hostUrl, { openid, device = '1', path, levers = {}, clock = 0 } = {}) {
     const phone = new Phone()
     phone.context = await browser.newContext({ ...SCREEN, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
     phone.address = `${hostUrl}app/?as=${encodeURIComponent(openid)}&phone=${device}`
-    await phone.context.addInitScript((given) => (globalThis.__levers = { ...given, ...globalThis.__levers }), levers)
-    if (clock) await phone.context.addInitScript(shiftClock, clock)
+    const given = { ...levers, clock }
+    await phone.context.addInitScript((given) => (globalThis.__levers = { ...given, ...globalThis.__levers }), given)
     await phone.start(path)
     return phone
   }
@@ -156,15 +156,4 @@ export class Phone {
   route = () => this.page.evaluate(() => globalThis.__host.stack.at(-1).route)
   data = () => this.page.evaluate(() => JSON.parse(JSON.stringify(globalThis.__host.stack.at(-1).page.data)))
   screenshot = (path) => this.page.screenshot({ path, animations: 'disabled' })
-}
-
-function shiftClock(by) {
-  const Real = Date
-  globalThis.Date = class extends Real {
-    constructor(...given) {
-      if (given.length === 0) super(Real.now() + by)
-      else super(...given)
-    }
-    static now = () => Real.now() + by
-  }
 }

@@ -33,7 +33,7 @@ export async function startWorld({ at = '09:00', faults = false } = {}) {
   const { problems } = await buildOnce()
   if (problems.length > 0) throw new Error(`the mini-program does not build:\n${problems.join('\n')}`)
   const { base, control, template, people } = town.facts
-  const host = await serve({ upstream: proxy?.url ?? base, control, people })
+  const host = await serve({ upstream: proxy?.url ?? base, town: base, control, people })
   const browser = await launchBrowser()
   const phones = []
   const person = (who) => {

@@ -1,5 +1,7 @@
 // What a test may turn, before the start (`globalThis.__levers`) or at any time (`__host.levers`).
 export const levers = {
+  /** What the phone believes the time to be, in milliseconds off the town's; before the start only. */
+  clock: 0,
   /** The system's font size, as WeChat passes it on. */
   fontScale: 1,
   /** A network type such as '4g' or 'none'; null follows the browser. */

@@ -1,6 +1,7 @@
 // The mini-program's life in a browser: load, launch, show, hide.
 import { BASE_CSS } from './builtins/css.mjs'
 import { badges, chrome } from './chrome.mjs'
+import { setClock } from './clock.mjs'
 import { makeEngine } from './engine.mjs'
 import { files } from './files.mjs'
 import { levers, startLevers } from './levers.mjs'
@@ -31,6 +32,7 @@ export const host = {
 
   async start() {
     startLevers()
+    setClock()
     document.head.append(Object.assign(document.createElement('style'), { textContent: BASE_CSS }))
     await files.open()
     engine = makeEngine(config)
