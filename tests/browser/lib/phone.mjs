@@ -69,6 +69,9 @@ export class Phone {
   async offline() {
     this.isOffline = true
     await this.context.setOffline(true)
+    if (this.page.isClosed()) return
+    // Chromium takes a moment; until then a request would still get through.
+    await this.page.evaluate(() => (globalThis.__host.levers.network = 'none'))
   }
 
   async online() {

@@ -58,6 +58,8 @@ const start = [
     name: 'bind-away',
     path: () => 'pages/me/index',
     async act(phone) {
+      // What the town says of her comes above it, and moves it.
+      await phone.sees('石桥村第一党支部')
       await phone.tap('退出登录')
       await phone.tap('只退出这部手机')
       await phone.tap('同意并继续')
