@@ -76,14 +76,13 @@ export class Phone {
 
   async online() {
     this.isOffline = false
+    if (!this.page.isClosed()) {
+      await this.page.evaluate(() => {
+        const { levers } = globalThis.__host
+        if (levers.network === 'none') levers.network = null
+      })
+    }
     await this.context.setOffline(false)
-    if (this.page.isClosed()) return
-    await this.page.evaluate(() => {
-      const { levers, networkChanged } = globalThis.__host
-      if (levers.network !== 'none') return
-      levers.network = null
-      networkChanged()
-    })
   }
 
   /** What can be touched now: the pop-up if there is one, else the page in front with the bars around it. */
