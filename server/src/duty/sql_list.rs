@@ -79,6 +79,14 @@ pub async fn today(
                ) s) x
            where d.town_id = $1 and d.state in ('open', 'returned') and x.n > 0
              and d.window_first <= $7
+             -- Whose they are is asked of those that can be somebody's here, not of the whole town's.
+             and (d.delegated_to = $2 or d.person_id = $2
+                  or d.unit_id = any(array(
+                      select v.id from unit v join unnest($4::text[], $5::text[]) p (f, t)
+                        on v.path >= p.f collate "C" and v.path < p.t collate "C" where v.town_id = $1))
+                  or d.person_id = any(array(
+                      select m.person_id from mobile_member m
+                      where m.town_id = $1 and m.contact_id = $2 and m.returned_on is null)))
            order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 200"#,
         caller.town.0,
         caller.person.0,
