@@ -12,7 +12,7 @@ import type { Problem } from '../utils/forms'
 import type { RecordView } from '../services/api'
 import type { Standing } from '../components/as-it-stands/as-it-stands'
 import type { SlotPhoto } from '../components/photo-slot/photo-slot'
-import { factsOf } from '../pages/record/facts'
+import { factsOf } from '../utils/facts'
 import { slotWords } from '../utils/words'
 
 /** Which questions are on which screen in 大字, by field, and what is wrong with the answers. */

@@ -5,8 +5,7 @@ import * as api from './api'
 import type { Me, Schemas } from './api'
 import { ApiError } from './errors'
 
-export type WholeMe = Me
-export type { Device, Feedback, Ladder, Seen } from './api'
+export type { Device, Feedback, Ladder, Me, Seen } from './api'
 
 export const me = api.me
 export const logOutDevice = api.logOutDevice

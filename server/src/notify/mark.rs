@@ -125,33 +125,6 @@ impl Plan {
     }
 }
 
-/// Marks those of `keys` whose hour and content nothing has changed since they were composed: nearly all. The others are
-/// left to a [`Plan`].
-pub(super) async fn mark_plain(
-    tx: &mut PgConnection,
-    worker: Uuid,
-    keys: &HashSet<Key>,
-    marked: Instant,
-    now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let plain = sql::mark_plain(tx, worker, keys, now).await?;
-    let work = plain.into_iter().map(|message| Work {
-        key: message.key,
-        worker,
-        attempt: message.attempt,
-        appid: message.appid,
-        openid: message.openid,
-        template: message.template,
-        digest: message.live.or_today(message.day),
-        probes: false,
-        marked,
-    });
-    Ok(work.collect())
-}
-
 impl Plan {
     /// Decides about `keys`.
     pub async fn make(

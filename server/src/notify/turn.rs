@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::finish::Finish;
-use super::mark::{self, Plan, Work};
+use super::mark::{Plan, Work};
 use super::relay::Key;
 use super::sql;
 use super::worker::Worker;
@@ -32,7 +32,7 @@ pub(super) async fn take(
     let finish = Finish::of(results, now);
     let mut tx = worker.db.begin().await?;
     finish.end(&mut tx, worker, now).await?;
-    let mut works = mark::mark_plain(&mut tx, id, keys, begun, now).await?;
+    let mut works = sql::mark::mark_plain(&mut tx, id, keys, begun, now).await?;
     let marked: HashSet<Key> = works.iter().map(|work| work.key).collect();
     let mut plan = Plan::make(&mut tx, &(keys - &marked), now).await?;
     works.extend(plan.mark(&mut tx, id, begun, now).await?);

@@ -7,14 +7,24 @@ use super::{calls, left, notices, only, owe, reader, states};
 use crate::faults::until;
 use crate::world::World;
 
-/// Puts things back to the moment at which the result of the only send was committed and nothing was booked.
-const UNBOOKED: &str = "
+/// The result of the only send, as it stands until it is booked.
+const RESULT: &str = "
     insert into send_result (town_id, message_id, attempt, appid, openid, template, at, outcome, why, notices)
-    select town_id, id, attempt, appid, openid, template, finished_at, 'sent', 'send', 'told' from message;
+    select town_id, id, attempt, appid, openid, template, finished_at, 'sent', 'send', 'told' from message";
+
+/// Takes back what was booked of it.
+const UNBOOKED: &str = "
     delete from send_attempt;
     delete from grant_event where why = 'send';
     update grant_balance set n = n + 1;
     update notice set state = 'in_message' where state = 'told'";
+
+/// Puts things back to the moment at which the result of the only send was committed and nothing was booked.
+async fn put_back(world: &World) {
+    for statements in [UNBOOKED, RESULT] {
+        sqlx::raw_sql(statements).execute(&world.app.db).await.expect("put back");
+    }
+}
 
 async fn attempts(world: &World) -> i64 {
     let count = sqlx::query_scalar("select count(*) from send_attempt");
@@ -28,7 +38,7 @@ async fn what_a_dead_process_left_is_booked_once_by_the_next() {
     owe(&person, Weight::Important).await;
     world.settle().await;
     assert_eq!((left(&person).await, attempts(&world).await), (1, 1));
-    sqlx::raw_sql(UNBOOKED).execute(&world.app.db).await.expect("put back");
+    put_back(&world).await;
     assert_eq!((left(&person).await, attempts(&world).await), (2, 0));
     assert_eq!(only(&notices(&person).await), "发送中");
     for _ in 0..2 {
@@ -40,12 +50,27 @@ async fn what_a_dead_process_left_is_booked_once_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_send_that_is_paid_for_is_not_paid_for_again_and_keeps_nobody_waiting() {
+    let world = World::on("2021-10-12").await;
+    let person = reader(&world, 3).await;
+    owe(&person, Weight::Important).await;
+    world.settle().await;
+    sqlx::raw_sql(RESULT).execute(&world.app.db).await.expect("a result once more");
+    world.settle().await;
+    assert_eq!(left(&person).await, 2);
+    world.move_to("2021-10-13");
+    owe(&person, Weight::Important).await;
+    world.settle().await;
+    assert_eq!((calls(&world), left(&person).await), (2, 1));
+}
+
+#[tokio::test]
 async fn one_grant_is_not_spent_twice_while_the_first_send_is_not_booked() {
     let world = World::on("2021-10-12").await;
     let person = reader(&world, 1).await;
     owe(&person, Weight::Important).await;
     world.settle().await;
-    sqlx::raw_sql(UNBOOKED).execute(&world.app.db).await.expect("put back");
+    put_back(&world).await;
     // Somebody is booking it, and takes his time.
     let mut slow = world.app.db.begin().await.expect("begun");
     sqlx::query("select from send_result for update").execute(&mut *slow).await.expect("locked");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wechat_stand_in::{Options, StandIn};
 
-use super::program::{Served, err, out, run, tuhe};
+use super::program::{Served, code_of, err, out, run, tuhe};
 use crate::world::{APPID, Answer, Database, client};
 
 async fn execute(database: &Database, statements: &str) {
@@ -42,10 +42,6 @@ async fn a_town_is_founded_and_its_office_binds_with_the_printed_code() {
     let invite = ["office", "invite", "--town", "tuhe", "--name", "陈静"];
     let first = run(&mut tuhe(&database, folder.path()), &invite).await;
     let again = run(&mut tuhe(&database, folder.path()), &invite).await;
-    let code_of = |text: &str| -> String {
-        let (_, code) = text.split_once("绑定码:").unwrap_or_else(|| panic!("no code in {text}"));
-        code.chars().take_while(char::is_ascii_alphanumeric).collect()
-    };
     let (former, code) = (code_of(&out(&first)), code_of(&out(&again)));
     assert_eq!(code.len(), 10);
     let served = Served::with_wechat(&mut tuhe(&database, folder.path()), &wechat.base_url()).await;

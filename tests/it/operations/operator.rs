@@ -3,18 +3,13 @@
 use serde_json::json;
 use wechat_stand_in::{Options, StandIn};
 
-use super::program::{Served, err, out, run, tuhe};
+use super::program::{Served, code_of, err, out, run, tuhe};
 use crate::world::{APPID, Answer, Database, client};
 
 async fn says(database: &Database, folder: &std::path::Path, arguments: &[&str]) -> String {
     let done = run(&mut tuhe(database, folder), arguments).await;
     assert!(done.status.success(), "{}", err(&done));
     out(&done)
-}
-
-fn code_of(text: &str) -> String {
-    let (_, code) = text.split_once("绑定码:").unwrap_or_else(|| panic!("no code in {text}"));
-    code.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
 #[tokio::test]

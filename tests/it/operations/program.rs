@@ -113,6 +113,12 @@ impl Served {
     }
 }
 
+/// The binding code a command printed.
+pub fn code_of(text: &str) -> String {
+    let (_, code) = text.split_once("绑定码:").unwrap_or_else(|| panic!("no code in {text}"));
+    code.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
 /// The processes whose parent is `pid`.
 pub fn children(pid: u32) -> Vec<u32> {
     let mut found = Vec::new();

@@ -31,7 +31,7 @@ interface Member {
 
 interface Held {
   asked: { member: string; reply: string; duty: string; draft: string }
-  me?: account.WholeMe
+  me?: account.Me
   duties: api.DutyLine[]
 }
 

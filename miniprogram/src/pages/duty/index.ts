@@ -2,7 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { list, onChange } from '../../outbox/index'
-import { may, me as fetchMe, type WholeMe } from '../../services/account'
+import { may, me as fetchMe, type Me } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine, DutyView } from '../../services/api'
 import { read } from '../../services/cache'
@@ -95,7 +95,7 @@ Component({
       })
       this.drawWaiting()
     },
-    showMe(me: WholeMe) {
+    showMe(me: Me) {
       this.setData({ mayExcuse: may(me, 'propose_excuse') })
     },
     drawWaiting() {

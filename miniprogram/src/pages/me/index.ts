@@ -56,7 +56,7 @@ Component({
     async load() {
       await load(this, 'me', account.me, (me) => this.show(me))
     },
-    show(me: account.WholeMe) {
+    show(me: account.Me) {
       const away = account.isAway(me)
       this.setData({
         name: me.name,
@@ -137,7 +137,7 @@ Component({
   },
 })
 
-function awayWords({ away }: account.WholeMe): string {
+function awayWords({ away }: account.Me): string {
   if (!away) return '流动党员'
   return away.contact_name ? `流动党员,${away.contact_name}和您联系` : '流动党员'
 }

@@ -5,7 +5,7 @@ import { content as nothing, FIELDS } from './fields'
 import { blank, contentOf, formOf, prefilled, problemsOf, recordForm, withDuty, type Content } from './content'
 import { form } from '../../behaviors/form'
 import { page } from '../../behaviors/page'
-import { me as fetchMe, type WholeMe } from '../../services/account'
+import { me as fetchMe, type Me } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine, RecordView } from '../../services/api'
 import { meetingPrefill } from '../../services/assist'
@@ -81,7 +81,7 @@ Component({
       asked.begun = true
       const { duty: dutyId, record, draft: name } = asked.asked
       const duty = asked.duties.find((one) => one.id === dutyId)
-      const units = this.unitsOf(read<WholeMe>(me, 'me')?.value)
+      const units = this.unitsOf(read<Me>(me, 'me')?.value)
       const unitId = duty?.unit_id ?? units[0]?.value ?? ''
       const { view } = asked
       const begin = view
@@ -112,7 +112,7 @@ Component({
       if (units.length === 0 && !content.unitId) void this.findUnits()
     },
     /** Where a meeting can be recorded: what duties name, and the units of one's own posts. */
-    unitsOf(me: WholeMe | undefined): { value: string; label: string }[] {
+    unitsOf(me: Me | undefined): { value: string; label: string }[] {
       const { duties, view } = this as unknown as Asked
       const known = new Map<string, string>()
       if (view) known.set(view.unit_id, view.unit_name)

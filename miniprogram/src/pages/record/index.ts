@@ -77,7 +77,7 @@ Component({
     },
     async load() {
       const { id } = this.data
-      let me: account.WholeMe | null = null
+      let me: account.Me | null = null
       // Who I am decides about buttons only; what is known of it is enough without network.
       await load(quietly, 'me', account.me, (fresh) => (me = fresh))
       await load(
@@ -87,7 +87,7 @@ Component({
         (record) => this.show(record as Whole, me),
       )
     },
-    show(record: Whole, me: account.WholeMe | null) {
+    show(record: Whole, me: account.Me | null) {
       const mine = record.writer === me?.name
       const waits = record.state === 'submitted'
       const mayReview = record.mine_to_review ?? (me !== null && waits && !mine && account.mayReview(me))

@@ -4,7 +4,7 @@ import type { RecordView, Schemas, VersionView } from '../../services/api'
 import { pictureUrl } from '../../services/http'
 import { dayLabel, instant, momentLabel } from '../../utils/dates'
 import { kindWords, recordWords, slotWords, verdictWords } from '../../utils/words'
-import { factsOf, type Fact } from './facts'
+import { factsOf, type Fact } from '../../utils/facts'
 
 /** The record an extra could be merged into, or was. */
 export type Other = Schemas['OtherRecord']

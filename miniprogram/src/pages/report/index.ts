@@ -24,7 +24,7 @@ interface Held {
   asked: { duty: string; record: string; draft: string }
   duty?: api.DutyLine
   view?: api.RecordView
-  me?: account.WholeMe
+  me?: account.Me
 }
 
 Component({

@@ -2,7 +2,7 @@
 
 import type { ContactLine } from '../../services/api'
 import { shortLabel, type Day } from '../../utils/dates'
-import { wayWords } from '../record/facts'
+import { wayWords } from '../../utils/facts'
 
 export interface Said {
   id: string

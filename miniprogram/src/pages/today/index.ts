@@ -2,7 +2,7 @@
 
 import { page } from '../../behaviors/page'
 import { drafts, find, list, onChange } from '../../outbox/index'
-import { isAway, may, mayReview, me as fetchMe, type WholeMe } from '../../services/account'
+import { isAway, may, mayReview, me as fetchMe, type Me } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyLine } from '../../services/api'
 import { fetchAhead } from '../../services/ahead'
@@ -71,7 +71,7 @@ Component({
     async reloadMe() {
       const owner = current()
       if (!owner) return
-      const known = read<WholeMe>(owner, 'me')?.value
+      const known = read<Me>(owner, 'me')?.value
       if (known) this.showMe(known)
       const fresh = await fetchMe().catch(() => null)
       if (fresh) this.showMe(write(owner, 'me', fresh).value)
@@ -81,7 +81,7 @@ Component({
         .map((duty) => duty.unit_id)
       if (fresh) await fetchAhead({ signs: this.data.maySign, meets: [...new Set(meets ?? [])] })
     },
-    showMe(me: WholeMe) {
+    showMe(me: Me) {
       this.setData({
         who: me.name,
         away: isAway(me),

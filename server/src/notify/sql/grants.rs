@@ -62,7 +62,8 @@ pub async fn apply(
     Ok(())
 }
 
-/// Takes what sends have cost, and journals it: one each, or all that is left.
+/// Journals what sends have cost and takes it: one each, or all that is left. What the journal knows is paid already, so
+/// that a send is paid for once, and none keeps the others from being booked.
 pub async fn spend(
     tx: &mut PgConnection,
     spent: &[Spent<'_>],
@@ -82,12 +83,14 @@ pub async fn spend(
                  k (id, appid, openid, template, why, dedupe)
                  on g.appid = k.appid and g.openid = k.openid and g.template = k.template
              order by g.appid, g.openid, g.template for update of g),
-         taken as (
-             update grant_balance g set n = g.n - c.n,
-                 refused_at = case when c.why = 'refused' then $7 else g.refused_at end
-             from cost c where g.appid = c.appid and g.openid = c.openid and g.template = c.template)
-         insert into grant_event (id, appid, openid, template, delta, why, dedupe, at)
-         select id, appid, openid, template, -n, why, dedupe, $7 from cost",
+         entry as (
+             insert into grant_event (id, appid, openid, template, delta, why, dedupe, at)
+             select id, appid, openid, template, -n, why, dedupe, $7 from cost
+             on conflict on constraint grant_event_once do nothing
+             returning appid, openid, template, delta, why)
+         update grant_balance g set n = g.n + e.delta,
+             refused_at = case when e.why = 'refused' then $7 else g.refused_at end
+         from entry e where g.appid = e.appid and g.openid = e.openid and g.template = e.template",
         &ids,
         &appids as &[&str],
         &openids as &[&str],

@@ -1,11 +1,12 @@
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::notify::digest::Live;
-use crate::notify::mark::Pause;
+use crate::notify::mark::{Pause, Work};
 use crate::notify::quiet::Hours;
 use crate::notify::relay::{Key, halves};
 
@@ -88,26 +89,18 @@ pub async fn candidates(
         .collect())
 }
 
-/// A message marked without a closer look.
-pub struct Plain {
-    pub key: Key,
-    pub attempt: i32,
-    pub appid: String,
-    pub openid: String,
-    pub template: String,
-    /// The day it is for, where its person lives.
-    pub day: NaiveDate,
-    pub live: Live,
-}
-
-/// Marks those of `keys` that nothing speaks against, if the worker's lease holds. What speaks against the others,
-/// [`candidates`] tell.
+/// Marks those of `keys` whose hour and content nothing has changed since they were composed, if the worker's lease holds:
+/// nearly all. What speaks against the others, [`candidates`] tell.
 pub async fn mark_plain(
     tx: &mut PgConnection,
     worker: Uuid,
     keys: &HashSet<Key>,
+    marked: Instant,
     now: DateTime<Utc>,
-) -> Result<Vec<Plain>, sqlx::Error> {
+) -> Result<Vec<Work>, sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     // In the order of keys, as everybody locks messages. Each condition looks up one row by its key: joined, all of them
     // would be read where the planner takes them for a handful.
     let mut sorted: Vec<&Key> = keys.iter().collect();
@@ -142,14 +135,19 @@ pub async fn mark_plain(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Plain {
-            key: Key { town: row.town_id, id: row.id },
-            attempt: row.attempt,
-            appid: row.appid,
-            openid: row.openid,
-            template: row.template,
-            day: row.local_day,
-            live: Live { count: row.live, due_on: row.due_on, page: row.page },
+        .map(|row| {
+            let live = Live { count: row.live, due_on: row.due_on, page: row.page };
+            Work {
+                key: Key { town: row.town_id, id: row.id },
+                worker,
+                attempt: row.attempt,
+                appid: row.appid,
+                openid: row.openid,
+                template: row.template,
+                digest: live.or_today(row.local_day),
+                probes: false,
+                marked,
+            }
         })
         .collect())
 }

@@ -1,8 +1,8 @@
 //! The slice's queries, one file per verb.
 //!
 //! Whoever locks several kinds of row takes them in this order, each by id: person, message, pause, result, grant
-//! balance, notice. The one exception is composing, which locks waiting notices before messages: nobody else holds a message and
-//! wants a waiting notice.
+//! balance, notice. The one exception is composing, which locks waiting notices before messages: nobody else holds a
+//! message and wants a waiting notice.
 
 pub mod books;
 pub mod calls;

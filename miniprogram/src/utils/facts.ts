@@ -1,7 +1,7 @@
 // What a record says, line by line, in the order of its form. A field this version does not know is left out; nothing of
 // it is lost.
 
-import { FINDINGS, MEETING_TYPES, PLACES, SIGN_ACTIONS } from '../../utils/words'
+import { FINDINGS, MEETING_TYPES, PLACES, SIGN_ACTIONS } from './words'
 
 export interface Fact {
   label: string
