@@ -173,3 +173,20 @@ test('a phone whose clock is days off follows the town’s for showing, and is t
   const again = await launch(device, { ...town.options, answer: async () => null })
   assert.ok(Math.abs(again.clock.now() - Date.now()) < 5_000, 'remembered without network')
 })
+
+test('a phone logged out from another one asks before it lets anybody in again, and forgets what was seen', async () => {
+  const { app, me, town, device } = await begin()
+  app.cache.write(me, 'today', [1])
+  town.instead = ({ path }) =>
+    path.endsWith('/login') ? undefined : problem(401, 'identity.logged_out', '已退出登录,请重新登录。')
+  await assert.rejects(app.api.me(), { code: 'client.logged_out' })
+  assert.equal(app.session.current(), null)
+  assert.equal(app.cache.read(me, 'today'), null)
+  assert.equal(town.logins, 1)
+  device.kill()
+  const again = await launch(device, town.options)
+  await assert.rejects(again.api.me(), { code: 'client.logged_out' })
+  town.instead = undefined
+  await again.session.signIn()
+  assert.equal((await again.api.me()).person_id, 'li')
+})

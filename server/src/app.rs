@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::Config;
 use crate::platform::clock::{self, Clock};
 use crate::platform::{db, keys, limit, objects, photo, redis, wechat};
-use crate::{audit, checkin, county, duty, evidence};
+use crate::{audit, checkin, county, duty, evidence, identity};
 
 /// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
 #[derive(Clone)]
@@ -20,7 +20,10 @@ pub struct App {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub db: PgPool,
+    /// For single statements asked at every request; see [`db::reads`].
+    pub reads: PgPool,
     pub redis: redis::Redis,
+    pub sessions: identity::Sessions,
     pub limiter: limit::Limiter,
     pub keys: Arc<keys::Keys>,
     pub photos: objects::Objects,
@@ -45,7 +48,9 @@ impl App {
         redis_url: &str,
         worker: PathBuf,
     ) -> anyhow::Result<Self> {
-        let db = db::connect(database, config.db_connections).await.context("连接 PostgreSQL 失败")?;
+        let for_reads = (config.db_connections / 2).max(1);
+        let db =
+            db::connect(database, config.db_connections - for_reads).await.context("连接 PostgreSQL 失败")?;
         db::migrate(&db).await.context("数据库结构与本程序不符(可能是更新版本的程序建立的)")?;
         let redis = redis::Redis::open(redis_url, &config.redis_prefix).context("REDIS_URL 不可用")?;
         let keys = keys::Keys::load_or_create(&config.var.join("keys.toml"))?;
@@ -58,6 +63,8 @@ impl App {
             uploads: Arc::new(Semaphore::new(config.max_uploads)),
             config: Arc::new(config),
             clock,
+            reads: db::reads(&db, for_reads),
+            sessions: identity::Sessions::default(),
             db,
             redis,
             photos,

@@ -26,7 +26,12 @@ const ACROSS_TOWNS: [(&str, &str); 2] = [
 ];
 
 /// Town tables whose town is not looked up again.
-const TOWN_KNOWN: [(&str, &str); 2] = [
+const TOWN_KNOWN: [(&str, &str); 7] = [
+    ("duty", "its rule and unit are of the town"),
+    ("record", "its unit and writer are of the town"),
+    ("record_version", "its record is of the town"),
+    ("record_photo", "likewise"),
+    ("record_duty", "likewise"),
     ("send_attempt", "written for every send, from the message itself, which is never deleted"),
     ("send_result", "likewise, and gone a moment later"),
 ];

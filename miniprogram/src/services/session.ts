@@ -24,7 +24,7 @@ interface Entered {
 }
 
 const KEY = 'session'
-/** Set when the person logged out by hand: then nothing logs in silently. */
+/** Set when somebody logged this phone out, here or from another one: then nothing logs in silently. */
 const AWAY = 'session:away'
 
 let loaded = false
@@ -96,15 +96,21 @@ export async function logOut(everywhere = false): Promise<void> {
   const was = current()
   // Must be certain: a phone lost is the reason to ask for it.
   if (everywhere) await call({ method: 'POST', path: '/api/v1/logout/all', body: {} })
+  leave()
+  // The town is told afterwards: what it refuses from then on must find nobody logged in here.
+  if (was && !everywhere) {
+    await send({ method: 'POST', path: '/api/v1/logout', body: {}, token: was.token }).catch(() => undefined)
+  }
+}
+
+/** Nobody is logged in from now on, until somebody asks for it. */
+function leave(): void {
+  const was = current()
   keep(AWAY, true)
   if (was) clearOf(was)
   logouts += 1
   entering = null
   set(null)
-  // The town is told afterwards: what it refuses from then on must find nobody logged in here.
-  if (was && !everywhere) {
-    await send({ method: 'POST', path: '/api/v1/logout', body: {}, token: was.token }).catch(() => undefined)
-  }
 }
 
 /** Sends as the person logged in. `as` is whose call it is; it never goes out in another person's name. */
@@ -128,6 +134,8 @@ async function authorised<T>(
     return await attempt(first.token)
   } catch (error) {
     if (!(error instanceof ApiError) || error.retry !== 'login') throw error
+    // Ended from another phone, perhaps because this one is lost: it does not let itself in again.
+    if (error.code === 'identity.logged_out' && current()?.token === first.token) leave()
   }
   // Somebody else's call may have renewed the token meanwhile, or the person may have logged out.
   const now = current()

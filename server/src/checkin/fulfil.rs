@@ -8,49 +8,84 @@ use crate::duty::{self, Locked, Refusal, Verdict};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
-use crate::ids::DutyId;
+use crate::ids::{DutyId, RecordId, TownId};
 
-/// Links the record to its duties, by the day it was first received. A duty of another unit, kind or window is not
-/// counted and said so; when none of them fits, the submission is refused as a whole.
-pub async fn link(
+/// A duty the record is for.
+pub struct Link {
+    pub duty: DutyId,
+    /// It was fulfilled by another record already.
+    pub extra: bool,
+    pub verdict: Verdict,
+    /// Photos its rule asks for.
+    pub photos: i32,
+}
+
+impl Link {
+    /// As stored.
+    pub fn part(&self) -> &'static str {
+        if self.extra { "extra" } else { "fulfils" }
+    }
+}
+
+/// The named duties, apart.
+pub struct Sorted {
+    pub counted: Vec<Link>,
+    pub not_counted: Vec<NotCounted>,
+}
+
+/// Locks the duties named and judges each by the day the record was first received. A duty of another unit, kind or
+/// window is not counted and said so; when none of them fits, the submission is refused as a whole.
+pub async fn sort(
     tx: &mut PgConnection,
     caller: &Caller,
     sent: &Submission,
     received_on: NaiveDate,
-    now: DateTime<Utc>,
-) -> ApiResult<Vec<NotCounted>> {
+) -> ApiResult<Sorted> {
+    let mut sorted = Sorted { counted: Vec::new(), not_counted: Vec::new() };
+    if sent.duties.is_empty() {
+        return Ok(sorted);
+    }
     let duties = duty::lock(tx, caller.town, &sent.duties).await?;
     if duties.len() < sent.duties.len() {
         return Err(ApiError::not_found());
     }
-    let mut not_counted = Vec::new();
-    for duty in &duties {
-        match counts(sent, duty, received_on) {
-            Ok(verdict) => {
-                let extra = duty.is_closed() || duty.record.is_some_and(|other| other != sent.id);
-                sql::link_duty(tx, caller.town, sent.id, duty.id, extra, verdict, now).await?;
+    let mut refusal = None;
+    for duty in duties {
+        match counts(sent, &duty, received_on) {
+            Ok(verdict) => sorted.counted.push(Link {
+                duty: duty.id,
+                extra: duty.is_closed() || duty.record.is_some_and(|other| other != sent.id),
+                verdict,
+                photos: duty.photos,
+            }),
+            Err(error) => {
+                let message = error.message.clone();
+                sorted.not_counted.push(NotCounted { duty_id: duty.id, code: error.code.into(), message });
+                refusal = Some(error);
             }
-            Err(refusal) => not_counted.push((duty.id, refusal)),
         }
     }
-    // An edit that is no longer for a duty, or can no longer be, lets it go: it is owed again.
-    let counted: Vec<DutyId> = duties
-        .iter()
-        .map(|duty| duty.id)
-        .filter(|id| not_counted.iter().all(|(other, _)| other != id))
-        .collect();
-    sql::unlink_others(tx, caller.town, sent.id, &counted).await?;
-    duty::release(tx, caller.town, sent.id, &counted).await?;
-    if !duties.is_empty()
-        && not_counted.len() == duties.len()
-        && let Some((_, first)) = not_counted.pop()
-    {
-        return Err(first);
+    match refusal {
+        Some(refusal) if sorted.counted.is_empty() => Err(refusal),
+        _ => Ok(sorted),
     }
-    Ok(not_counted
-        .into_iter()
-        .map(|(duty_id, refusal)| NotCounted { duty_id, code: refusal.code.into(), message: refusal.message })
-        .collect())
+}
+
+/// Links an edited record to the duties its new version is for.
+pub async fn relink(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+    links: &[Link],
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    for link in links {
+        sql::link_duty(tx, town, record, link, now).await?;
+    }
+    // One it is no longer for, or can no longer be, it lets go: that is owed again.
+    let kept: Vec<DutyId> = links.iter().map(|link| link.duty).collect();
+    sql::unlink_others(tx, town, record, &kept).await?;
+    duty::release(tx, town, record, &kept).await
 }
 
 /// Whether the submission counts for the duty, and as what.

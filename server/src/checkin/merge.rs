@@ -59,7 +59,7 @@ pub(super) async fn merge(
         }
     }
     sql_merge::set_merged(tx, caller.town, id, into).await?;
-    notify::withdraw(tx, caller.town, "record", id.0, now).await?;
+    notify::withdraw(tx, caller.town, &[("record", id.0)], now).await?;
     let entry = audit::Entry {
         town: caller.town,
         actor: Some(caller.person),

@@ -6,6 +6,7 @@
 
 mod api;
 mod complete;
+mod first;
 pub mod form;
 mod fulfil;
 mod merge;
@@ -16,6 +17,7 @@ mod receipt;
 mod review;
 mod reviewer;
 mod sql;
+mod sql_first;
 mod sql_merge;
 mod sql_read;
 mod sql_review;
@@ -26,7 +28,7 @@ pub use complete::complete_pass;
 pub use other::OtherRecord;
 pub use receipt::{DutyResult, NotCounted, Receipt};
 pub use review::{accept, confirm, give_back};
-pub use submit::{Submitted, submit};
+pub use submit::{Submitted, begin, submit};
 
 use chrono::NaiveDate;
 use serde_json::Value;

@@ -4,6 +4,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Submission;
+use super::fulfil::Link;
 use super::receipt::State;
 use crate::duty::Verdict;
 use crate::evidence::Hash;
@@ -17,19 +18,36 @@ pub struct Version {
     pub conflict: bool,
 }
 
-pub async fn version(
+/// What is known of a submission's ids.
+pub struct Known {
+    pub version: Option<Version>,
+    pub record: bool,
+}
+
+pub async fn known(
     tx: &mut PgConnection,
     town: TownId,
-    id: VersionId,
-) -> Result<Option<Version>, sqlx::Error> {
-    sqlx::query_as!(
-        Version,
-        "select record_id, content_hash, writer_id, conflict from record_version where town_id = $1 and id = $2",
+    version: VersionId,
+    record: RecordId,
+) -> Result<Known, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select exists (select from record where town_id = $1 and id = $3) as "record!",
+                  v.record_id as "record_id?", v.content_hash as "content_hash?", v.writer_id as "writer_id?",
+                  v.conflict as "conflict?"
+           from (values (1)) one left join record_version v on v.town_id = $1 and v.id = $2"#,
         town.0,
-        id.0,
+        version.0,
+        record.0,
     )
-    .fetch_optional(tx)
-    .await
+    .fetch_one(tx)
+    .await?;
+    let stored = (row.record_id, row.content_hash, row.writer_id, row.conflict);
+    let version = if let (Some(record_id), Some(content_hash), Some(writer_id), Some(conflict)) = stored {
+        Some(Version { record_id, content_hash, writer_id, conflict })
+    } else {
+        None
+    };
+    Ok(Known { version, record: row.record })
 }
 
 pub async fn first_version(
@@ -48,39 +66,6 @@ pub async fn first_version(
     .await
 }
 
-/// False when the id is taken: of two phones sending the same at once, the second waits here for the first.
-pub async fn insert_record(
-    tx: &mut PgConnection,
-    caller: &Caller,
-    sent: &Submission,
-    former: bool,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "insert into record (town_id, id, kind, unit_id, happened_on, received_at, state, writer_id, entered_for,
-                             entry_channel, version_id, version_no, facts, needs_confirmation, unfinished, photos_needed)
-         values ($1, $2, $3, $4, $5, $6, 'awaiting_photos', $7, $8, $9, $10, 1, $11, $12, $13, $14)
-         on conflict on constraint record_pkey do nothing",
-        caller.town.0,
-        sent.id.0,
-        sent.kind.name(),
-        sent.unit.id.0,
-        sent.happened_on,
-        now,
-        caller.person.0,
-        sent.entered_for.map(|person| person.0),
-        sent.channel.name(),
-        sent.version.0,
-        sent.facts,
-        former,
-        sent.unfinished,
-        i32::try_from(sent.photos_needed).unwrap_or(i32::MAX),
-    )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 pub struct Record {
     pub kind: String,
     pub unit_id: Uuid,
@@ -89,9 +74,7 @@ pub struct Record {
     pub version_no: i32,
     pub state: String,
     pub received_at: DateTime<Utc>,
-    pub completed_at: Option<DateTime<Utc>>,
     pub needs_confirmation: bool,
-    pub unfinished: bool,
     pub writer_id: Uuid,
     pub entered_for: Option<Uuid>,
     pub merged_into: Option<Uuid>,
@@ -104,8 +87,8 @@ pub async fn lock_record(
 ) -> Result<Option<Record>, sqlx::Error> {
     sqlx::query_as!(
         Record,
-        "select r.kind, r.unit_id, u.path, r.version_id, r.version_no, r.state, r.received_at, r.completed_at,
-                r.needs_confirmation, r.unfinished, r.writer_id, r.entered_for, r.merged_into
+        "select r.kind, r.unit_id, u.path, r.version_id, r.version_no, r.state, r.received_at,
+                r.needs_confirmation, r.writer_id, r.entered_for, r.merged_into
          from record r join unit u on u.town_id = r.town_id and u.id = r.unit_id
          where r.town_id = $1 and r.id = $2 for update of r",
         town.0,
@@ -177,19 +160,24 @@ pub async fn set_version(
     Ok(())
 }
 
+/// The photos named by earlier versions are the record's no more, unless the new one names them again.
+pub async fn drop_photos(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update record_photo set current = false where town_id = $1 and record_id = $2 and current",
+        town.0,
+        record.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn name_photos(
     tx: &mut PgConnection,
     town: TownId,
     sent: &Submission,
     arrived: impl Fn(Hash) -> bool,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update record_photo set current = false where town_id = $1 and record_id = $2 and current",
-        town.0,
-        sent.id.0,
-    )
-    .execute(&mut *tx)
-    .await?;
     let slots: Vec<String> = sent.photos.iter().map(|photo| photo.slot.to_owned()).collect();
     let hashes: Vec<Vec<u8>> = sent.photos.iter().map(|photo| photo.hash.0.to_vec()).collect();
     let claims: Vec<Value> = sent.photos.iter().map(|photo| photo.claims.clone()).collect();
@@ -213,27 +201,57 @@ pub async fn name_photos(
     Ok(())
 }
 
-pub async fn mark_arrived(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update record_photo rp set arrived = true
-         where rp.town_id = $1 and rp.record_id = $2 and rp.current and not rp.arrived
-           and exists (select from photo p where p.town_id = rp.town_id and p.hash = rp.hash)",
+/// What a record has and lacks.
+pub struct Stands {
+    pub version_id: Uuid,
+    pub state: String,
+    pub received_at: DateTime<Utc>,
+    pub completed_at: Option<DateTime<Utc>>,
+    pub needs_confirmation: bool,
+    pub unfinished: bool,
+    /// Hashes of photos named and not arrived.
+    pub missing: Vec<Vec<u8>>,
+    /// Photos still needed beyond those named.
+    pub short: i32,
+}
+
+pub async fn stands(
+    tx: &mut PgConnection,
+    town: TownId,
+    record: RecordId,
+) -> Result<Option<Stands>, sqlx::Error> {
+    sqlx::query_as!(
+        Stands,
+        r#"select r.version_id, r.state, r.received_at, r.completed_at, r.needs_confirmation, r.unfinished,
+                  array(select rp.hash from record_photo rp
+                        where rp.town_id = r.town_id and rp.record_id = r.id and rp.current and not rp.arrived
+                        order by rp.position) as "missing!",
+                  greatest(0, greatest(r.photos_needed, coalesce((
+                      select max(ru.photos_required) from record_duty rd
+                      join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+                      join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
+                      where rd.town_id = r.town_id and rd.record_id = r.id), 0))
+                  - (select count(*) from record_photo rp
+                     where rp.town_id = r.town_id and rp.record_id = r.id and rp.current))::integer as "short!"
+           from record r where r.town_id = $1 and r.id = $2"#,
         town.0,
         record.0,
     )
-    .execute(tx)
-    .await?;
-    Ok(())
+    .fetch_optional(tx)
+    .await
 }
 
-pub async fn missing_photos(
+/// Notes which of the record's photos have come since it named them; returns their hashes.
+pub async fn mark_arrived(
     tx: &mut PgConnection,
     town: TownId,
     record: RecordId,
 ) -> Result<Vec<Vec<u8>>, sqlx::Error> {
     sqlx::query_scalar!(
-        "select hash from record_photo where town_id = $1 and record_id = $2 and current and not arrived
-         order by position",
+        "update record_photo rp set arrived = true
+         where rp.town_id = $1 and rp.record_id = $2 and rp.current and not rp.arrived
+           and exists (select from photo p where p.town_id = rp.town_id and p.hash = rp.hash)
+         returning rp.hash",
         town.0,
         record.0,
     )
@@ -241,27 +259,10 @@ pub async fn missing_photos(
     .await
 }
 
-pub async fn photos_short(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<i32, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select greatest(0, greatest(r.photos_needed, coalesce((
-                   select max(ru.photos_required) from record_duty rd
-                   join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
-                   join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
-                   where rd.town_id = r.town_id and rd.record_id = r.id), 0))
-               - (select count(*) from record_photo rp
-                  where rp.town_id = r.town_id and rp.record_id = r.id and rp.current))::integer as "short!"
-           from record r where r.town_id = $1 and r.id = $2"#,
-        town.0,
-        record.0,
-    )
-    .fetch_one(tx)
-    .await
-}
-
 pub struct RecordDuty {
-    pub duty_id: Uuid,
-    pub part: String,
-    pub verdict: String,
+    pub duty: DutyId,
+    pub verdict: Verdict,
+    pub extra: bool,
     /// The record that fulfils it, where this one is an extra.
     pub extra_of: Option<Value>,
 }
@@ -271,8 +272,7 @@ pub async fn record_duties(
     town: TownId,
     record: RecordId,
 ) -> Result<Vec<RecordDuty>, sqlx::Error> {
-    sqlx::query_as!(
-        RecordDuty,
+    let rows = sqlx::query!(
         "select rd.duty_id, rd.part, rd.verdict,
                 case when rd.part = 'extra' then record_brief(rd.town_id, d.record_id) end as extra_of
          from record_duty rd join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
@@ -281,7 +281,14 @@ pub async fn record_duties(
         record.0,
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    let duties = rows.into_iter().map(|row| RecordDuty {
+        duty: DutyId(row.duty_id),
+        verdict: Verdict::parse(&row.verdict).unwrap_or(Verdict::Late),
+        extra: row.part == "extra",
+        extra_of: row.extra_of,
+    });
+    Ok(duties.collect())
 }
 
 /// The first link stands: an edit does not make a late record early nor an early one late.
@@ -289,9 +296,7 @@ pub async fn link_duty(
     tx: &mut PgConnection,
     town: TownId,
     record: RecordId,
-    duty: DutyId,
-    extra: bool,
-    verdict: Verdict,
+    link: &Link,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -299,9 +304,9 @@ pub async fn link_duty(
          values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
         town.0,
         record.0,
-        duty.0,
-        if extra { "extra" } else { "fulfils" },
-        verdict.name(),
+        link.duty.0,
+        link.part(),
+        link.verdict.name(),
         now,
     )
     .execute(tx)

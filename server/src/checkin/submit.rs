@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool, PgTransaction};
 
+use super::complete::Standing;
+use super::fulfil::Sorted;
 use super::receipt::State;
-use super::{Receipt, Submission, complete, fulfil, merge, photos, receipt, sql};
+use super::{DutyResult, NotCounted, Receipt, Submission, complete, first, fulfil, merge, photos, sql};
 use crate::access::{self, Action};
 use crate::audit;
-use crate::duty::Verdict;
 use crate::edge::{content_hash, date_label, local};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
-use crate::ids::{DutyId, RecordId, TownId, VersionId};
+use crate::ids::{RecordId, VersionId};
 use crate::org;
-use crate::platform::clock;
+use crate::platform::{clock, db};
 
 /// What was held in a post just left is taken for so long, for the secretary to confirm (design D3).
 const FORMER: TimeDelta = TimeDelta::days(30);
@@ -39,7 +40,13 @@ impl Submitted {
     }
 }
 
-/// Keeps a submission and says what it counts for. `action` is what the caller must be allowed over the record's unit.
+/// Begins the transaction of a submission. One at a time for each record: whoever then finds it new makes it, and never waits
+/// for it while holding the duties it is for.
+pub async fn begin(db: &PgPool, record: RecordId) -> ApiResult<PgTransaction<'static>> {
+    Ok(db::begin_alone(db, record.0).await?)
+}
+
+/// Keeps a submission, in a transaction that [`begin`] began, and says what it counts for. `action` is what the caller must be allowed over the record's unit.
 pub async fn submit(
     tx: &mut PgConnection,
     caller: &Caller,
@@ -48,7 +55,8 @@ pub async fn submit(
     now: DateTime<Utc>,
 ) -> ApiResult<Submitted> {
     let hash = content_hash(&sent.content)?;
-    if let Some(stored) = sql::version(tx, caller.town, sent.version).await? {
+    let known = sql::known(tx, caller.town, sent.version, sent.id).await?;
+    if let Some(stored) = known.version {
         return repeat(tx, caller, sent, &stored, &hash, now).await;
     }
     let former = may_write(tx, caller, action, sent, now).await?;
@@ -59,7 +67,9 @@ pub async fn submit(
     if sent.duties.len() > MOST_DUTIES || sent.photos.len() > MOST_PHOTOS {
         return Err(ApiError::refused("checkin.too_much", "一条记录关联的事项或照片太多,请分开提交。"));
     }
-    let created = sent.base.is_none() && sql::insert_record(tx, caller, sent, former, now).await?;
+    if sent.base.is_none() && !known.record {
+        return first::keep(tx, caller, sent, &hash, former, now).await.map(Submitted::Kept);
+    }
     let Some(record) = sql::lock_record(tx, caller.town, sent.id).await? else {
         return Err(ApiError::refused("checkin.base_unknown", "要修改的记录不存在,请刷新后再试。"));
     };
@@ -72,33 +82,39 @@ pub async fn submit(
     if record.kind != sent.kind.name() || record.unit_id != sent.unit.id.0 || other_member {
         return Err(id_reused());
     }
-    if !created {
-        // The same edit may have come in by another request while this one waited for the record.
-        if let Some(stored) = sql::version(tx, caller.town, sent.version).await? {
-            return repeat(tx, caller, sent, &stored, &hash, now).await;
+    match sent.base {
+        None => repeat_of_first(tx, caller, sent, &hash, now).await,
+        Some(base) if base.0 != record.version_id || record.merged_into.is_some() => {
+            conflict(tx, caller, sent, &hash, &record, now).await
         }
-        match sent.base {
-            None => return repeat_of_first(tx, caller, sent, &hash, now).await,
-            Some(base) if base.0 != record.version_id || record.merged_into.is_some() => {
-                return conflict(tx, caller, sent, &hash, &record, now).await;
-            }
-            Some(_) => {}
-        }
+        Some(_) => edit(tx, caller, sent, &hash, &record, former, now).await,
     }
-    let number = if created { 1 } else { record.version_no + 1 };
-    sql::insert_version(tx, caller, sent, Some(number), false, &hash, now)
+}
+
+/// Keeps the version as the record's current one. `former`: by a post just left.
+async fn edit(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    sent: &Submission,
+    hash: &[u8],
+    record: &sql::Record,
+    former: bool,
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    let number = record.version_no + 1;
+    sql::insert_version(tx, caller, sent, Some(number), false, hash, now)
         .await
         .on_constraint("record_version_pkey", id_reused)?;
-    photos::name(tx, caller.town, sent).await?;
-    let linked = fulfil::link(tx, caller, sent, clock::today(record.received_at), now).await?;
+    photos::rename(tx, caller.town, sent).await?;
+    let Sorted { counted, not_counted } =
+        fulfil::sort(tx, caller, sent, clock::today(record.received_at)).await?;
+    fulfil::relink(tx, caller.town, sent.id, &counted, now).await?;
     let corrected = record.state == State::Accepted.name();
     sql::set_version(tx, caller.town, sent, number, corrected, former).await?;
-    complete::refresh(tx, caller.town, sent.id, now).await?;
-    let action = if created { "record.submitted" } else { "record.edited" };
-    log(tx, caller, sent, action, json!({ "version": number, "duties": sent.duties.len() }), now).await?;
-    let mut receipt = current_receipt(tx, caller.town, sent.id, sent.version).await?;
-    receipt.not_counted = linked;
-    Ok(Submitted::Kept(receipt))
+    let standing = complete::refresh(tx, caller.town, sent.id, now).await?;
+    let facts = json!({ "version": number, "duties": sent.duties.len() });
+    log(tx, caller, sent, "record.edited", facts, now).await?;
+    Ok(Submitted::Kept(receipt(sent, standing, not_counted)))
 }
 
 /// Whether the caller may write for the unit: by a post held today, or by one just left (`true`).
@@ -136,8 +152,8 @@ async fn repeat(
     if stored.conflict {
         return Ok(Submitted::Conflict(kept_beside(&record)));
     }
-    complete::refresh(tx, caller.town, sent.id, now).await?;
-    Ok(Submitted::Kept(current_receipt(tx, caller.town, sent.id, sent.version).await?))
+    let standing = complete::refresh(tx, caller.town, sent.id, now).await?;
+    Ok(Submitted::Kept(receipt(sent, standing, Vec::new())))
 }
 
 /// The record exists and the phone thinks it new: fine if it is the same first version under another version id.
@@ -168,44 +184,36 @@ async fn conflict(
 }
 
 /// The receipt of a record as it stands.
-pub(super) async fn current_receipt(
-    tx: &mut PgConnection,
-    town: TownId,
-    id: RecordId,
-    version: VersionId,
-) -> ApiResult<Receipt> {
-    let record = sql::lock_record(tx, town, id).await?.ok_or_else(ApiError::not_found)?;
-    let missing = sql::missing_photos(tx, town, id).await?;
-    let duties = sql::record_duties(tx, town, id).await?;
-    let short = complete::photos_short(tx, town, id).await?;
-    Ok(Receipt {
-        record_id: id,
-        version_id: version,
+pub(super) fn receipt(sent: &Submission, standing: Standing, not_counted: Vec<NotCounted>) -> Receipt {
+    let Standing { record, state, duties } = standing;
+    Receipt {
+        record_id: sent.id,
+        version_id: sent.version,
         current_version: VersionId(record.version_id),
-        state: State::parse(&record.state).unwrap_or(State::Submitted),
+        state,
         received_at: local(record.received_at),
-        complete: missing.is_empty() && short == 0,
-        missing: missing.iter().map(hex::encode).collect(),
-        photos_short: short,
+        complete: record.missing.is_empty() && record.short == 0,
+        missing: record.missing.iter().map(hex::encode).collect(),
+        photos_short: record.short,
         duties: duties
             .into_iter()
-            .map(|row| receipt::DutyResult {
-                duty_id: DutyId(row.duty_id),
-                verdict: Verdict::parse(&row.verdict).unwrap_or(Verdict::Late),
-                extra: row.part == "extra",
+            .map(|row| DutyResult {
+                duty_id: row.duty,
+                verdict: row.verdict,
+                extra: row.extra,
                 extra_of: row.extra_of.and_then(|other| serde_json::from_value(other).ok()),
             })
             .collect(),
-        not_counted: Vec::new(),
+        not_counted,
         needs_confirmation: record.needs_confirmation,
-    })
+    }
 }
 
 pub(super) fn in_the_future(day: NaiveDate) -> ApiError {
     ApiError::refused("checkin.future", format!("{}还没到,请核对日期后再提交。", date_label(day)))
 }
 
-fn id_reused() -> ApiError {
+pub(super) fn id_reused() -> ApiError {
     ApiError::conflict("checkin.id_reused", "这个编号已经用于另一条不同的记录,请在小程序里重新打开后提交。")
 }
 
@@ -221,7 +229,7 @@ fn kept_beside(record: &sql::Record) -> ApiError {
     .with_details(json!({ "current_version": record.version_id }))
 }
 
-async fn log(
+pub(super) async fn log(
     tx: &mut PgConnection,
     caller: &Caller,
     sent: &Submission,

@@ -154,7 +154,7 @@ impl Api {
     #[oai(path = "/duties/today", method = "get", operation_id = "duties_today")]
     async fn today(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Vec<DutyLine>>> {
         let today = clock::today(app.clock.now());
-        let rows = sql_list::today(&app.db, &auth.0, today, today + SOON).await?;
+        let rows = sql_list::today(&app.reads, &auth.0, today + SOON).await?;
         Ok(Json(rows.into_iter().map(|row| DutyLine::new(row, today)).collect()))
     }
 
@@ -290,9 +290,9 @@ impl Api {
         let mut tx = app.db.begin().await?;
         let old =
             plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;
-        for duty in sql::date_was_set(&mut tx, caller.town, old, now).await? {
-            notify::withdraw(&mut tx, caller.town, "duty", duty, now).await?;
-        }
+        let met = sql::date_was_set(&mut tx, caller.town, old, now).await?;
+        let met: Vec<notify::Subject> = met.into_iter().map(|duty| ("duty", duty)).collect();
+        notify::withdraw(&mut tx, caller.town, &met, now).await?;
         super::generate(&mut tx, caller.town, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))

@@ -65,7 +65,7 @@ pub async fn decide(
     sql::decide_excuse(tx, caller.town, excuse.id, decision, caller.person, now).await?;
     if approve {
         sql::close(tx, caller.town, duty, &excuse.kind, now).await?;
-        notify::withdraw(tx, caller.town, "duty", duty.0, now).await?;
+        notify::withdraw(tx, caller.town, &[("duty", duty.0)], now).await?;
     }
     log(tx, caller, "duty.excuse_decided", duty, json!({ "decision": decision }), now).await
 }
@@ -86,7 +86,7 @@ pub async fn delegate(
         }
     }
     sql::delegate(tx, caller.town, duty, to).await?;
-    notify::withdraw(tx, caller.town, "duty", duty.0, now).await?;
+    notify::withdraw(tx, caller.town, &[("duty", duty.0)], now).await?;
     log(tx, caller, "duty.delegated", duty, json!({ "to": to }), now).await
 }
 

@@ -79,11 +79,9 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     changed += sql::reopen(tx, town, &owed).await?;
     let mut gone = sql::withdraw(tx, town, &not_owed, now).await?;
     gone.extend(sql::withdraw_gone(tx, town, today, now).await?);
-    for duty in &gone {
-        notify::withdraw(tx, town, "duty", *duty, now).await?;
-        changed += 1;
-    }
-    Ok(changed)
+    let subjects: Vec<notify::Subject> = gone.iter().map(|duty| ("duty", *duty)).collect();
+    notify::withdraw(tx, town, &subjects, now).await?;
+    Ok(changed + u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
 /// The windows that should exist: those opened, and those near enough to be recalled beforehand.

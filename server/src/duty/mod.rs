@@ -37,6 +37,8 @@ pub struct Locked {
     pub record_kind: String,
     pub meeting_types: Vec<String>,
     pub place: Option<String>,
+    /// How many photos its rule asks for.
+    pub photos: i32,
     pub window: Window,
     pub state: String,
     /// The record that fulfils it, if one does.
@@ -60,17 +62,20 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> ApiRes
     Ok(sql::lock(tx, town, ids).await?)
 }
 
-/// Fulfils a duty by a record at its first receipt. False if another record fulfils it, or it is closed.
+/// Fulfils duties by a record at its first receipt; returns those: not one that another record fulfils, or that is
+/// closed.
 pub async fn fulfil(
     tx: &mut PgConnection,
     town: TownId,
-    duty: DutyId,
+    duties: &[(DutyId, Verdict)],
     record: RecordId,
     received_at: DateTime<Utc>,
-    verdict: &str,
     now: DateTime<Utc>,
-) -> ApiResult<bool> {
-    Ok(sql::fulfil(tx, town, duty, record, received_at, verdict, now).await?)
+) -> ApiResult<Vec<DutyId>> {
+    if duties.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sql::fulfil(tx, town, duties, record, received_at, now).await?)
 }
 
 /// A new version of the record is for these duties only: any other that it fulfilled is owed again.

@@ -2,15 +2,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Locked;
 use super::calendar::Window;
+use super::{Locked, Verdict};
 use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId};
 
 pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result<Vec<Locked>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         "select d.id, d.unit_id, d.person_id, d.window_key, d.window_first, d.window_last, d.grace_last, d.counts_until,
-                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place
+                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place, r.photos_required
          from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
          where d.town_id = $1 and d.id = any($2) order by d.id for update of d",
         town.0,
@@ -28,6 +28,7 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result
             record_kind: row.record_kind,
             meeting_types: row.meeting_types,
             place: row.place,
+            photos: row.photos_required,
             window: Window {
                 key: row.window_key,
                 first: row.window_first,
@@ -45,30 +46,39 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result
 pub async fn fulfil(
     tx: &mut PgConnection,
     town: TownId,
-    duty: DutyId,
+    duties: &[(DutyId, Verdict)],
     record: RecordId,
     received_at: DateTime<Utc>,
-    verdict: &str,
     now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "update duty d set record_id = $3,
-             fulfilled_at = coalesce(d.fulfilled_at, $4), verdict = coalesce(d.verdict, $5), return_due = null,
-             state = case when r.counts = 'acceptance' then 'submitted' else 'met' end,
-             closed_at = case when r.counts = 'acceptance' then null else $6::timestamptz end
-         from rule r
-         where r.town_id = d.town_id and r.id = d.rule_id and d.town_id = $1 and d.id = $2
-           and d.state in ('open', 'returned', 'submitted') and (d.record_id is null or d.record_id = $3)",
+) -> Result<Vec<DutyId>, sqlx::Error> {
+    let (ids, verdicts): (Vec<Uuid>, Vec<String>) =
+        duties.iter().map(|(duty, verdict)| (duty.0, verdict.name().to_owned())).unzip();
+    let fulfilled = sqlx::query_scalar!(
+        "with fits as (
+             select d.id, f.verdict, r.counts
+             from unnest($5::uuid[], $6::text[]) f (id, verdict)
+             join duty d on d.town_id = $1 and d.id = f.id
+             join rule r on r.town_id = d.town_id and r.id = d.rule_id
+             order by d.id for update of d
+         )
+         update duty d set record_id = $2,
+             fulfilled_at = coalesce(d.fulfilled_at, $3), verdict = coalesce(d.verdict, fits.verdict), return_due = null,
+             state = case when fits.counts = 'acceptance' then 'submitted' else 'met' end,
+             closed_at = case when fits.counts = 'acceptance' then null else $4::timestamptz end
+         from fits
+         where d.town_id = $1 and d.id = fits.id
+           and d.state in ('open', 'returned', 'submitted') and (d.record_id is null or d.record_id = $2)
+         returning d.id",
         town.0,
-        duty.0,
         record.0,
         received_at,
-        verdict,
         now,
+        &ids,
+        &verdicts,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(fulfilled.into_iter().map(DutyId).collect())
 }
 
 pub async fn release(

@@ -32,12 +32,7 @@ const HELPERS: [&str; 5] =
     ["village_cadre", "committee_member", "first_secretary", "revitalization_officer", "village_committee"];
 
 /// What the caller holds, and what the caller may help with in the own village or branch; soonest first.
-pub async fn today(
-    db: &PgPool,
-    caller: &Caller,
-    today: NaiveDate,
-    until: NaiveDate,
-) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn today(db: &PgPool, caller: &Caller, until: NaiveDate) -> Result<Vec<Line>, sqlx::Error> {
     let mut roles = Vec::new();
     let mut scope = Scope::default();
     for post in &caller.posts {
@@ -47,47 +42,50 @@ pub async fn today(
         }
     }
     let helpers = HELPERS.map(str::to_owned);
-    sqlx::query_as!(
+    // Found by what leads to the caller, then asked whether it does. The inner selects have an offset of nothing to be run
+    // as written, each by an index, whatever is guessed of the lengths of the arrays.
+    let mut lines = sqlx::query_as!(
         Line,
-        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
-                  d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
-                  r.meeting_types, r.place, r.photos_required, x.mine as "mine!"
-           from duty d
-           join rule r on r.town_id = d.town_id and r.id = d.rule_id
-           join task t on t.town_id = r.town_id and t.id = r.task_id
-           join unit u on u.town_id = d.town_id and u.id = d.unit_id
-           cross join lateral (
-               select coalesce(bool_or(s.mine), false) as mine, count(*) as n from (
-                   select true as mine where d.delegated_to = $2
-                       or (d.delegated_to is null and r.holder = 'mobile_member' and d.person_id = $2)
-                   union all
-                   select true from mobile_member m
-                   where d.delegated_to is null and r.holder = 'committee_member' and m.town_id = d.town_id
-                     and m.person_id = d.person_id and m.contact_id = $2 and m.returned_on is null
-                   union all
-                   select true from mobile_member m
-                   join unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
-                     on p.role = 'branch_secretary' and p.f = u.path
-                   where d.delegated_to is null and r.holder = 'committee_member' and m.town_id = d.town_id
-                     and m.person_id = d.person_id and m.contact_id is null and m.returned_on is null
-                   union all
-                   select d.delegated_to is null and p.role = r.holder
-                   from unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
-                   where u.path >= p.f collate "C" and u.path < p.t collate "C"
-                     and r.holder not in ('mobile_member', 'committee_member')
-                     and (p.role = r.holder or p.role = any($6::text[]))
-               ) s) x
-           where d.town_id = $1 and d.state in ('open', 'returned') and x.n > 0
-             and d.window_first <= $7
-             -- Whose they are is asked of those that can be somebody's here, not of the whole town's.
-             and (d.delegated_to = $2 or d.person_id = $2
-                  or d.unit_id = any(array(
-                      select v.id from unit v join unnest($4::text[], $5::text[]) p (f, t)
-                        on v.path >= p.f collate "C" and v.path < p.t collate "C" where v.town_id = $1))
-                  or d.person_id = any(array(
-                      select m.person_id from mobile_member m
-                      where m.town_id = $1 and m.contact_id = $2 and m.returned_on is null)))
-           order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 200"#,
+        r#"select d.id as "id!", t.code as task_code, r.title, d.unit_id as "unit_id!", u.name as unit_name, d.person_id,
+                  d.window_first as "window_first!", d.window_last, d.grace_last, d.state as "state!", d.verdict,
+                  d.return_due, d.record_id, r.record_kind, r.meeting_types, r.place, r.photos_required,
+                  d.own or r.holder = 'committee_member' or (d.role = r.holder and d.delegated_to is null) as "mine!"
+           from (
+               select d.*, p.role, p.f = v.path as at_post, false as own
+               from unnest($3::text[], $4::text[], $5::text[]) p (role, f, t)
+               cross join lateral (
+                   select id, path from unit
+                   where town_id = $1 and path >= p.f collate "C" and path < p.t collate "C" offset 0) v
+               cross join lateral (
+                   select * from duty
+                   where town_id = $1 and unit_id = v.id and state in ('open', 'returned') and window_first <= $7
+                   offset 0) d
+               union all
+               select d.*, null, false, true from duty d
+               where d.town_id = $1 and d.delegated_to = $2 and d.state in ('open', 'returned') and d.window_first <= $7
+               union all
+               select d.*, 'mobile_member', false, true from duty d
+               where d.town_id = $1 and d.person_id = $2 and d.state in ('open', 'returned') and d.window_first <= $7
+               union all
+               select d.*, 'committee_member', false, true from mobile_member m
+               join duty d on d.town_id = $1 and d.person_id = m.person_id
+               where m.town_id = $1 and m.contact_id = $2 and m.returned_on is null
+                 and d.state in ('open', 'returned') and d.window_first <= $7
+           ) d
+           join rule r on r.town_id = $1 and r.id = d.rule_id
+           join task t on t.town_id = $1 and t.id = r.task_id
+           join unit u on u.town_id = $1 and u.id = d.unit_id
+           where case
+               when d.own then d.role is null or (d.role = r.holder and d.delegated_to is null)
+               -- A member linked to nobody is the secretary's.
+               when r.holder = 'committee_member' then d.role = 'branch_secretary' and d.at_post
+                   and d.delegated_to is null
+                   and exists (select from mobile_member m where m.town_id = $1 and m.person_id = d.person_id
+                                 and m.contact_id is null and m.returned_on is null)
+               when r.holder = 'mobile_member' then false
+               else d.role = r.holder or d.role = any($6::text[])
+           end
+           order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 400"#,
         caller.town.0,
         caller.person.0,
         &roles,
@@ -97,8 +95,14 @@ pub async fn today(
         until,
     )
     .fetch_all(db)
-    .await
-    .inspect(|lines| tracing::trace!(%today, n = lines.len(), "today's duties"))
+    .await?;
+    // Two posts may lead to the same duty, one as a help and one as its holder.
+    lines.dedup_by(|again, kept| {
+        kept.mine |= again.mine && again.id == kept.id;
+        again.id == kept.id
+    });
+    lines.truncate(200);
+    Ok(lines)
 }
 
 /// Which duties to list.

@@ -160,7 +160,7 @@ impl Api {
         let memberships = sql::memberships(&mut tx, &app.config.wechat.appid, &openid).await?;
         let to = memberships.iter().find(|m| m.town_id == form.town.0).ok_or_else(ApiError::not_found)?;
         let (town, person) = (TownId(to.town_id), PersonId(to.person_id));
-        sql::revoke_sessions(&mut tx, caller.town, caller.person, Some(caller.session), now).await?;
+        sql::revoke_sessions(&mut tx, caller.town, caller.person, Some(caller.session), false, now).await?;
         let token = session::start(&mut tx, town, person, "", now).await?;
         log(&mut tx, town, person, "identity.entered_town", now).await?;
         tx.commit().await?;
@@ -176,7 +176,8 @@ impl Api {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
         let sessions =
-            sql::revoke_sessions(&mut tx, caller.town, caller.person, Some(caller.session), now).await?;
+            sql::revoke_sessions(&mut tx, caller.town, caller.person, Some(caller.session), true, now)
+                .await?;
         log(&mut tx, caller.town, caller.person, "identity.logged_out", now).await?;
         tx.commit().await?;
         Ok(Json(Ended { sessions }))

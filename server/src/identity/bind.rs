@@ -79,7 +79,7 @@ pub async fn bind_openid(
 ) -> ApiResult<()> {
     let former = sql::unbind_person(tx, town, person, openid, now).await?;
     if former > 0 {
-        sql::revoke_sessions(tx, town, person, None, now).await?;
+        sql::revoke_sessions(tx, town, person, None, false, now).await?;
     }
     sql::insert_binding(tx, town, Uuid::now_v7(), person, &app.config.wechat.appid, openid, now)
         .await

@@ -12,7 +12,7 @@ use poem_openapi::auth::Bearer;
 
 pub use api::Api;
 pub use bind::{BindCode, bind_openid, issue_code};
-pub use session::{Device, devices, hash_of, revoke_all, revoke_one, start};
+pub use session::{Device, Sessions, devices, hash_of, revoke_all, revoke_one, start};
 
 use crate::App;
 use crate::error::ApiError;

@@ -1,11 +1,14 @@
 //! Sessions. Redis maps a token's hash to its session and slides its expiry; the row in PostgreSQL can be revoked and
 //! is read with the caller's posts on every request, so nothing that happens to Redis revives a logged-out session.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use poem::http::StatusCode;
 use redis::AsyncCommands;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -49,7 +52,7 @@ pub async fn revoke_all(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> ApiResult<u64> {
-    Ok(sql::revoke_sessions(tx, town, person, None, now).await?)
+    Ok(sql::revoke_sessions(tx, town, person, None, true, now).await?)
 }
 
 /// A login that still holds.
@@ -92,7 +95,7 @@ pub async fn revoke_one(
     session: SessionId,
     now: DateTime<Utc>,
 ) -> ApiResult<u64> {
-    Ok(sql::revoke_sessions(tx, town, person, Some(session), now).await?)
+    Ok(sql::revoke_sessions(tx, town, person, Some(session), true, now).await?)
 }
 
 /// The caller behind a token, with the posts held today.
@@ -100,20 +103,84 @@ pub(super) async fn caller(app: &App, token: &str, now: DateTime<Utc>) -> ApiRes
     if token.len() > 100 {
         return Err(ApiError::unauthorized());
     }
-    let hash = hash_of(token);
-    let live = Live { redis: &app.redis, key: app.redis.key(&format!("session:{}", hex::encode(&hash))) };
+    let hash = sha256(token.as_bytes());
+    if let Some((town, session)) = app.sessions.seen(&hash) {
+        return held(app, &hash, town, session, now).await;
+    }
+    let live = Live { redis: &app.redis, key: app.redis.key(&format!("session:{}", hex::encode(hash))) };
     let known = live.find().await;
     let (town, session) = match known {
         Some(found) => found,
-        None => sql::session_by_token(&app.db, &hash, now).await?.ok_or_else(ApiError::unauthorized)?,
+        None => match sql::session_by_token(&app.reads, &hash, now).await? {
+            Some(found) => found,
+            None => return Err(refusal(app, &hash).await?),
+        },
     };
-    let caller = sql::caller(&app.db, town, session, now, clock::today(now))
-        .await?
-        .ok_or_else(ApiError::unauthorized)?;
+    let caller = held(app, &hash, town, session, now).await?;
     if known.is_none() {
         live.remember(town, session).await;
     }
+    app.sessions.note(hash, town, session);
     Ok(caller)
+}
+
+async fn held(
+    app: &App,
+    hash: &[u8],
+    town: TownId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> ApiResult<Caller> {
+    match sql::caller(&app.reads, town, session, now, clock::today(now)).await? {
+        Some(caller) => Ok(caller),
+        None => Err(refusal(app, hash).await?),
+    }
+}
+
+/// Why a token opens nothing: the phone asks WeChat again where a login ran out, and the person where somebody ended it.
+async fn refusal(app: &App, hash: &[u8]) -> ApiResult<ApiError> {
+    if sql::is_logged_out(&app.reads, hash).await? {
+        return Ok(ApiError::new(StatusCode::UNAUTHORIZED, "identity.logged_out", "已退出登录,请重新登录。"));
+    }
+    Ok(ApiError::unauthorized())
+}
+
+/// Which sessions the tokens of the last minute belong to: who taps through the app asks Redis once, not at every tap. Only
+/// the row says whether a session still holds, so nothing here can revive one.
+#[derive(Clone, Default)]
+pub struct Sessions(Arc<Mutex<HashMap<[u8; 32], Seen>>>);
+
+struct Seen {
+    town: TownId,
+    session: SessionId,
+    at: Instant,
+}
+
+impl Sessions {
+    const MINUTE: Duration = Duration::from_mins(1);
+    /// More than a county's people at once; the map is emptied when it is full.
+    const MOST: usize = 10_000;
+
+    fn seen(&self, hash: &[u8; 32]) -> Option<(TownId, SessionId)> {
+        let sessions = self.0.lock().ok()?;
+        let seen = sessions.get(hash)?;
+        (seen.at.elapsed() < Self::MINUTE).then_some((seen.town, seen.session))
+    }
+
+    /// As in a process that has seen none of them.
+    pub fn forget(&self) {
+        if let Ok(mut sessions) = self.0.lock() {
+            sessions.clear();
+        }
+    }
+
+    fn note(&self, hash: [u8; 32], town: TownId, session: SessionId) {
+        let Ok(mut sessions) = self.0.lock() else { return };
+        if sessions.len() >= Self::MOST {
+            sessions.clear();
+        }
+        sessions.insert(hash, Seen { town, session, at: Instant::now() });
+    }
 }
 
 /// The Redis half of one session. Failures are silent: the slower way always works.

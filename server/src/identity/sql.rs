@@ -131,21 +131,31 @@ pub async fn sessions(
     .await
 }
 
-/// Revokes the sessions of a person, or only `one` of them.
+/// Whether somebody ended this token's session by hand.
+pub async fn is_logged_out(db: &PgPool, hash: &[u8]) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!("select logged_out from session where token_hash = $1", hash)
+        .fetch_optional(db)
+        .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Revokes the sessions of a person, or only `one` of them; `by_hand` when it is a logout.
 pub async fn revoke_sessions(
     tx: &mut PgConnection,
     town: TownId,
     person: PersonId,
     one: Option<SessionId>,
+    by_hand: bool,
     now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
-        "update session set revoked_at = $4
+        "update session set revoked_at = $4, logged_out = $5
          where town_id = $1 and person_id = $2 and revoked_at is null and ($3::uuid is null or id = $3)",
         town.0,
         person.0,
         one.map(|id| id.0),
         now,
+        by_hand,
     )
     .execute(tx)
     .await?;

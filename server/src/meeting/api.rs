@@ -97,7 +97,7 @@ impl Api {
             meeting_types: types.into_iter().map(str::to_owned).collect(),
             unfinished: false,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteMeeting, &sent, now).await?;
         tx.commit().await?;

@@ -101,7 +101,7 @@ impl Api {
             meeting_types: Vec::new(),
             unfinished: false,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let away = check_member(&mut tx, &caller, Action::WriteReport, member, clock::today(now)).await?;
         if away.branch != sent.unit.id {
@@ -160,7 +160,7 @@ impl Api {
             meeting_types: Vec::new(),
             unfinished: false,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let away = check_member(&mut tx, &caller, Action::WriteContact, member, clock::today(now)).await?;
         if away.branch != sent.unit.id {

@@ -42,7 +42,7 @@ mod worker;
 pub use api::Api;
 pub use calls::{NewCall, call};
 pub use push::{check_url, receive};
-pub use queue::{NewNotice, Weight, queue, withdraw};
+pub use queue::{NewNotice, Subject, Weight, queue, withdraw};
 pub use run::run;
 pub use settle::settle;
 pub use worker::LeaseTooShort;

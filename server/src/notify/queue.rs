@@ -54,19 +54,22 @@ pub async fn queue(tx: &mut PgConnection, notice: &NewNotice<'_>, now: DateTime<
     Ok(sql::queue::insert(tx, NoticeId::new(), notice, hours.release(now), now).await?)
 }
 
-/// Takes back what is owed about a subject that is done, excused or gone; returns how many notices that were.
+/// What a notice or a call is about: its kind (`duty`, `record`) and its id.
+pub type Subject = (&'static str, Uuid);
+
+/// Takes back what is owed about subjects that are done, excused or gone; returns how many notices that were.
 ///
 /// What waits, stands in the inbox or was told but not read becomes `withdrawn`, in a message under way too: a retry of
 /// that message leaves it out. What was told and read stays `told`. That a withdrawn notice had been told remains
-/// visible by its message. Calls still to be made about the subject are struck off the call list.
+/// visible by its message. Calls still to be made about them are struck off the call list.
 pub async fn withdraw(
     tx: &mut PgConnection,
     town: TownId,
-    subject_kind: &str,
-    subject: Uuid,
+    subjects: &[Subject],
     now: DateTime<Utc>,
 ) -> ApiResult<u64> {
-    let withdrawn = sql::queue::withdraw(tx, town, subject_kind, subject).await?;
-    sql::calls::strike(tx, town, subject_kind, subject, now).await?;
-    Ok(withdrawn)
+    if subjects.is_empty() {
+        return Ok(0);
+    }
+    Ok(sql::queue::withdraw(tx, town, subjects, now).await?)
 }

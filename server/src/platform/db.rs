@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use sqlx::migrate::{Migrate, MigrateError, Migration};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, PgTransaction, Row};
+use uuid::Uuid;
 
 /// Every migration, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -42,6 +43,41 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool, sqlx::Error> {
         })
         .connect_with(options)
         .await
+}
+
+/// Connections for what every request asks, and every opening of the app: statements that stand alone.
+///
+/// Such a statement is planned once for each connection; planned for its arguments, it would be planned at every request,
+/// for longer than it runs. Nothing is ever begun here, so no guard looks for an open transaction; a connection that has
+/// been idle for longer than the server takes to come back is asked whether it still lives.
+pub fn reads(db: &PgPool, max: u32) -> PgPool {
+    const RESTART: Duration = Duration::from_millis(200);
+    let options =
+        PgConnectOptions::clone(&db.connect_options()).options([("plan_cache_mode", "force_generic_plan")]);
+    PgPoolOptions::new()
+        .max_connections(max)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .before_acquire(|connection, idle| {
+            Box::pin(async move {
+                if idle.idle_for > RESTART {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+/// Begins a transaction that is alone with the thing of this id; another one waits here until it has ended, before it has
+/// seen or locked anything. Its statements go by keys: they are planned once for each connection, not for their arguments.
+pub async fn begin_alone(db: &PgPool, with: Uuid) -> Result<PgTransaction<'static>, sqlx::Error> {
+    let (high, low) = with.as_u64_pair();
+    let key = (high ^ low).cast_signed();
+    // One round trip: a number needs no binding.
+    let sql =
+        format!("begin; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock({key})");
+    db.begin_with(AssertSqlSafe(sql)).await
 }
 
 /// A few connections beside the pool's, to the same database, for who asks the same few questions by key all the time.

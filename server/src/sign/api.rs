@@ -121,7 +121,7 @@ impl Api {
             meeting_types: Vec::new(),
             unfinished: state == State::Open,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteSign, &sent, now).await?;
         village_only(sent.unit.kind)?;
@@ -163,7 +163,7 @@ impl Api {
             meeting_types: Vec::new(),
             unfinished: false,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteSign, &sent, now).await?;
         village_only(sent.unit.kind)?;

@@ -48,7 +48,7 @@ impl Api {
             meeting_types: Vec::new(),
             unfinished: false,
         };
-        let mut tx = app.db.begin().await?;
+        let mut tx = checkin::begin(&app.db, form.record.id).await?;
         let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
         let submitted = checkin::submit(&mut tx, &caller, Action::WriteStatement, &sent, now).await?;
         tx.commit().await?;

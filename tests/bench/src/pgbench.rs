@@ -87,7 +87,10 @@ impl Pgbench {
     }
 
     async fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let Output { status, stdout, stderr } = Command::new(&self.program).args(arguments).output().await?;
+        // As our own transactions set them.
+        let options = "-c plan_cache_mode=force_generic_plan -c jit=off";
+        let Output { status, stdout, stderr } =
+            Command::new(&self.program).args(arguments).env("PGOPTIONS", options).output().await?;
         let said = String::from_utf8_lossy(&stderr);
         // A client whose statement fails ends, and the rest goes on: that would be another measurement.
         ensure!(status.success() && !said.contains("ERROR"), "pgbench: {said}");

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeJpeg } from '../lib/browser.mjs'
-import { accept, arrives, endLogins, giveBack, message, photosOf, photosOn, record, until } from '../lib/town.mjs'
+import { accept, arrives, giveBack, loginExpires, message, photosOf, photosOn, record, until } from '../lib/town.mjs'
 import { startWorld } from '../lib/world.mjs'
 
 const REASON = '清理后的照片看不清墙面,请重拍一张'
@@ -39,7 +39,7 @@ test('李小禾 signs in on a new phone and hands in a clean-up with at most 9 t
 test('the office returns it, and the reminder opens that very case, though the login has expired', async () => {
   await giveBack(world, 'OFFICE', sign, REASON)
   const { page } = await message(world, 'CADRE', `pages/record/index?id=${sign.id}`)
-  await endLogins(world, 'CADRE')
+  await loginExpires(phone)
   phone.count()
 
   await phone.reopen(page)

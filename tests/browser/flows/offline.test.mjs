@@ -1,6 +1,7 @@
 // No network in the hills: everything can be filled in, the app may be killed at any moment, and with the network all of
 // it arrives, each photo once.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { makeJpeg } from '../lib/browser.mjs'
 import { arrives, ids, ok, photosOf, photosOn, until } from '../lib/town.mjs'
@@ -105,3 +106,25 @@ function fetchedAhead(phone) {
     }),
   )
 }
+
+test('今日 shows by itself what is new when the network is back', async () => {
+  const lines = await ok(world.api('CADRE', 'GET', '/api/v1/duties/today'))
+  const { id, title, unit_id, first } = lines.find((one) => one.record_kind === 'statement' && one.status === 'open')
+  const phone = await world.openAs('李小禾')
+  await phone.sees(`去填写:${title}`)
+  await phone.offline()
+  await phone.sees('现在没有网络')
+  // The clerk has entered it meanwhile.
+  const record = {
+    id: randomUUID(),
+    version_id: randomUUID(),
+    unit_id,
+    happened_on: first,
+    duty_ids: [id],
+    entry_channel: 'clerk',
+  }
+  await ok(world.api('CADRE', 'POST', '/api/v1/statements', { record, text: DONE }))
+  await phone.online()
+  await phone.misses(`去填写:${title}`)
+  await phone.close()
+})

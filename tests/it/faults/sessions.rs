@@ -32,6 +32,7 @@ async fn without_redis_sessions_logins_and_submissions_go_on_and_readiness_says_
     assert_eq!(readiness(&world).await, (200, "ready".to_owned()));
     redis.stop().await;
     assert_eq!(readiness(&world).await, (200, "degraded".to_owned()));
+    world.app.sessions.forget();
     cadre.get("/api/v1/me").await.is(200).field("/name", "李小禾");
     let code = world.wx.login_code(&cadre.openid);
     let login = world.http.post(format!("{}/api/v1/login", world.base)).json(&json!({ "code": code }));
@@ -51,25 +52,27 @@ async fn without_redis_sessions_logins_and_submissions_go_on_and_readiness_says_
 #[tokio::test]
 async fn a_flush_logs_nobody_out_and_nobody_back_in() {
     let redis = PrivateRedis::start().await;
-    let (_world, town, cadre) = world_on(&redis).await;
+    let (world, town, cadre) = world_on(&redis).await;
     let office = town.office().await;
     cadre.get("/api/v1/me").await.is(200);
     office.get("/api/v1/me").await.is(200);
     cadre.post("/api/v1/logout", Value::Null).await.is(200);
     redis.flush().await;
+    world.app.sessions.forget();
     office.get("/api/v1/me").await.is(200);
-    cadre.get("/api/v1/me").await.refuses(401, "identity.login_required");
+    cadre.get("/api/v1/me").await.refuses(401, "identity.logged_out");
 }
 
 #[tokio::test]
 async fn a_logout_while_redis_stands_still_holds_when_it_remembers_the_session_again() {
     let redis = PrivateRedis::start().await;
-    let (_world, _town, cadre) = world_on(&redis).await;
+    let (world, _town, cadre) = world_on(&redis).await;
     cadre.get("/api/v1/me").await.is(200);
     redis.pause();
     cadre.post("/api/v1/logout", Value::Null).await.is(200);
     redis.go_on();
-    cadre.get("/api/v1/me").await.refuses(401, "identity.login_required");
+    world.app.sessions.forget();
+    cadre.get("/api/v1/me").await.refuses(401, "identity.logged_out");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn logging_out_ends_this_device_and_no_other() {
     let cadre = town.cadre().await;
     let other = Phone::of(&world, &cadre.openid).logs_in().await.is(200).text("/token");
     cadre.post("/api/v1/logout", json!({})).await.is(200).field("/sessions", 1);
-    cadre.get("/api/v1/me").await.refuses(401, "identity.login_required");
+    cadre.get("/api/v1/me").await.refuses(401, "identity.logged_out");
     me(&world, &other).await.is(200);
 }
 
@@ -33,7 +33,7 @@ async fn logging_out_everywhere_ends_every_device() {
     let others = [phone.logs_in().await.is(200).text("/token"), phone.logs_in().await.is(200).text("/token")];
     cadre.post("/api/v1/logout/all", json!({})).await.is(200).field("/sessions", 3);
     for token in [&others[0], &others[1], &cadre.token] {
-        me(&world, token).await.refuses(401, "identity.login_required");
+        me(&world, token).await.refuses(401, "identity.logged_out");
     }
     neighbour.get("/api/v1/me").await.is(200);
 }
@@ -48,6 +48,7 @@ async fn a_session_survives_a_redis_that_lost_everything() {
     assert!(known.iter().any(|key| key.contains("session:")), "the session is in Redis: {known:?}");
     let lost: usize = world.app.redis.commands().del(known).await.expect("deleted");
     assert!(lost > 0);
+    world.app.sessions.forget();
     cadre.get("/api/v1/me").await.is(200);
 }
 
@@ -69,7 +70,8 @@ async fn a_redis_that_remembers_too_much_revives_no_session() {
     for (key, value) in kept {
         let () = redis.set(key, value).await.expect("set");
     }
-    cadre.get("/api/v1/me").await.refuses(401, "identity.login_required");
+    world.app.sessions.forget();
+    cadre.get("/api/v1/me").await.refuses(401, "identity.logged_out");
 }
 
 #[tokio::test]

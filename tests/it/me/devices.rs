@@ -24,7 +24,7 @@ async fn a_lost_phone_is_logged_out_from_another() {
     assert!(listed.iter().all(|device| device["last_used_at"].is_string()), "{listed:?}");
     let path = format!("/api/v1/me/devices/{}/logout", listed[0]["session"].as_str().expect("an id"));
     cadre.post(&path, json!(null)).await.is(200).field("/sessions", 1);
-    lost.get("/api/v1/me").await.refuses(401, "identity.login_required");
+    lost.get("/api/v1/me").await.refuses(401, "identity.logged_out");
     cadre.post(&path, json!(null)).await.is(200).field("/sessions", 0);
     assert_eq!(devices(&cadre).await.len(), 1);
 }

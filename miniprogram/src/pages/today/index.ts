@@ -9,6 +9,7 @@ import { fetchAhead } from '../../services/ahead'
 import { read, write } from '../../services/cache'
 import { now } from '../../services/clock'
 import { load, SHELL } from '../../services/load'
+import * as network from '../../services/network'
 import { go, stopRefresh } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt, dayLabel, weekday } from '../../utils/dates'
@@ -16,7 +17,7 @@ import { groupsOf, waitingFor, type Group } from '../../utils/today'
 import { formPage, kindWords, recordKind } from '../../utils/words'
 
 interface Loaded {
-  stop?: () => void
+  stop?: (() => void)[]
   duties?: DutyLine[]
 }
 
@@ -38,10 +39,18 @@ Component({
   },
   lifetimes: {
     attached() {
-      ;(this as Loaded).stop = onChange(() => this.draw())
+      ;(this as Loaded).stop = [
+        onChange(() => this.draw()),
+        network.onChange(() => {
+          // Whoever looks at it need not ask for what is new; who is elsewhere gets it on coming back.
+          const stack = getCurrentPages()
+          const inFront = stack[stack.length - 1]?.route === 'pages/today/index'
+          if (inFront && network.reach() === 'online') void this.reload()
+        }),
+      ]
     },
     detached() {
-      ;(this as Loaded).stop?.()
+      for (const stop of (this as Loaded).stop ?? []) stop()
     },
   },
   methods: {

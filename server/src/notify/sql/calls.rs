@@ -31,27 +31,6 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// Strikes off what need not be called about any more; nobody made these calls.
-pub async fn strike(
-    tx: &mut PgConnection,
-    town: TownId,
-    subject_kind: &str,
-    subject: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update call_item set done_at = $4
-         where town_id = $1 and subject_kind = $2 and subject_id = $3 and done_at is null",
-        town.0,
-        subject_kind,
-        subject,
-        now,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 pub struct CallRow {
     pub id: Uuid,
     pub person_id: Option<Uuid>,

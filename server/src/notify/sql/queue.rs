@@ -3,8 +3,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::ids::{NoticeId, PersonId, TownId};
-use crate::notify::NewNotice;
 use crate::notify::quiet::Hours;
+use crate::notify::{NewNotice, Subject};
 
 pub async fn hours(
     tx: &mut PgConnection,
@@ -52,23 +52,32 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// Locks in the order of ids, as everybody does who changes several notices.
+/// Locks in the order of ids, as everybody does who changes several notices. Strikes the calls about them too.
 pub async fn withdraw(
     tx: &mut PgConnection,
     town: TownId,
-    subject_kind: &str,
-    subject: Uuid,
+    subjects: &[Subject],
+    now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
+    let (kinds, ids): (Vec<String>, Vec<Uuid>) =
+        subjects.iter().map(|(kind, id)| ((*kind).to_owned(), *id)).unzip();
     let done = sqlx::query!(
-        "with gone as (
-             select id from notice
-             where town_id = $1 and subject_kind = $2 and subject_id = $3
-               and (state in ('waiting', 'in_message', 'inbox') or (state = 'told' and read_at is null))
-             order by id for update)
+        "with subject as (
+             select * from unnest($2::text[], $3::uuid[]) s (kind, id)
+         ), struck as (
+             update call_item c set done_at = $4 from subject s
+             where c.town_id = $1 and c.subject_kind = s.kind and c.subject_id = s.id and c.done_at is null
+         ), gone as (
+             select n.id from subject s join notice n on n.subject_kind = s.kind and n.subject_id = s.id
+             where n.town_id = $1
+               and (n.state in ('waiting', 'in_message', 'inbox') or (n.state = 'told' and n.read_at is null))
+             order by n.id for update of n
+         )
          update notice n set state = 'withdrawn' from gone where n.town_id = $1 and n.id = gone.id",
         town.0,
-        subject_kind,
-        subject,
+        &kinds,
+        &ids,
+        now,
     )
     .execute(tx)
     .await?;
