@@ -7,9 +7,6 @@ use clap::{Parser, Subcommand};
 use tuhe::cli;
 use tuhe::platform::clock::Clock;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Parser)]
 #[command(name = "tuhe", version, about = "图河六项:待办、佐证、审核、提醒")]
 struct Args {

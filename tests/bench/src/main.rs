@@ -26,10 +26,6 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 use scratch::Scratch;
 
-/// As the server's, so that a bare endpoint has the same.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Section {
     /// Reading today's duties, beside a bare endpoint.
