@@ -186,7 +186,7 @@ test('a phone logged out from another one asks before it lets anybody in again, 
   device.kill()
   const again = await launch(device, town.options)
   await assert.rejects(again.api.me(), { code: 'client.logged_out' })
-  town.instead = undefined
+  town.instead = () => undefined
   await again.session.signIn()
   assert.equal((await again.api.me()).person_id, 'li')
 })

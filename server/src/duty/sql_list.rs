@@ -85,7 +85,7 @@ pub async fn today(db: &PgPool, caller: &Caller, until: NaiveDate) -> Result<Vec
                when r.holder = 'mobile_member' then false
                else d.role = r.holder or d.role = any($6::text[])
            end
-           order by coalesce(d.return_due, d.window_last) nulls last, d.id limit 400"#,
+           order by coalesce(d.return_due, d.window_last) nulls last, t.position, u.path, d.id limit 400"#,
         caller.town.0,
         caller.person.0,
         &roles,

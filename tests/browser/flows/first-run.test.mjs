@@ -73,7 +73,7 @@ test('the town does not answer: 今日 is there with its time, and says so', asy
 test('李卫国 has lost a phone, and logs it out from the other one', async () => {
   const devices = async () => (await world.api('LI', 'GET', '/api/v1/me/devices')).body.map(({ session }) => session)
   const before = await devices()
-  const lost = await world.openAs('李卫国', { device: 'lost' })
+  const lost = await world.openAs('李卫国', { device: 'lost', levers: { privacy: false } })
   await lost.sees('固定学习日')
   const [session] = (await devices()).filter((one) => !before.includes(one))
   await lost.kill()
@@ -90,7 +90,7 @@ test('李卫国 has lost a phone, and logs it out from the other one', async () 
   assert.equal((await devices()).length, before.length + 1)
   await phone.close()
   // Whoever finds it sees nothing of his, and it does not log in by itself.
-  await lost.reopen()
+  await lost.start()
   await lost.sees('您已退出登录')
   await lost.misses('固定学习日')
   await lost.close()

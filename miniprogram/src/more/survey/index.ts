@@ -12,6 +12,7 @@ import { back, go } from '../../services/screen'
 import { current } from '../../services/session'
 import { villages } from '../../services/villages'
 import { dayAt } from '../../utils/dates'
+import { returnReason } from '../../utils/reviews'
 import { PLACES } from '../../utils/words'
 import type { Problem } from '../../utils/forms'
 
@@ -42,6 +43,7 @@ Component({
     villageName: '',
     places: Object.entries(PLACES).map(([value, label]) => ({ value, label })),
     hanging: 0,
+    returned: '',
   },
   methods: {
     onLoad(query: Record<string, string | undefined>) {
@@ -103,7 +105,7 @@ Component({
       if (!draft) return
       asked.begun = true
       this.compare(view)
-      this.setData({ form: contentOf(draft.form) })
+      this.setData({ form: contentOf(draft.form), returned: returnReason(view) })
       this.draw()
     },
     draw() {
