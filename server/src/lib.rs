@@ -6,6 +6,7 @@ pub mod audit;
 pub mod checkin;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod county;
 mod demo;
 pub mod duty;

@@ -5,7 +5,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { LARGE, drawn, wear } from './lib/looks.mjs'
 import { fewColours } from './lib/png.mjs'
+import { deskOf, openDesk } from './lib/desk.mjs'
 import { startRound } from './lib/round.mjs'
+import { states } from './lib/town.mjs'
 import { VISITS } from './lib/visits.mjs'
 import { startWorld } from './lib/world.mjs'
 
@@ -32,8 +34,30 @@ try {
     })
     console.log(visit.name)
   }
+  // Last: it hands in what others are to find open.
+  await takeConsole()
 } finally {
   await world.close()
+}
+
+/** 办公台, as the office sees it. */
+async function takeConsole() {
+  const [waiting] = await states(world, 1)
+  const login = await openDesk(world)
+  await login.code()
+  await take(login.page, 'console-login')
+  await login.close()
+  const desk = await deskOf(world, 'OFFICE')
+  for (const [name, path] of [
+    ['home', ''],
+    ['review', 'review'],
+    ['record', `records/${waiting}`],
+    ['duties', 'duties'],
+  ]) {
+    await desk.open(`/console/${path}`)
+    await take(desk.page, `console-${name}`)
+  }
+  await desk.close()
 }
 
 /** As somebody at a desk sees it. */

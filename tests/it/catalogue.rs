@@ -11,7 +11,8 @@ use crate::house::{sources, string_after};
 use crate::world::Database;
 
 /// Tables that belong to no town.
-const OF_NO_TOWN: [(&str, &str); 5] = [
+const OF_NO_TOWN: [(&str, &str); 6] = [
+    ("pairing", "a desk is nobody's until a phone says whose"),
     ("town", "is the tenant itself"),
     ("worker", "a process sends for every town"),
     ("grant_balance", "WeChat keeps one count per person and template, whatever the town"),

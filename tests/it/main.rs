@@ -5,6 +5,7 @@ mod world;
 mod access;
 mod audit;
 mod catalogue;
+mod console;
 mod duty;
 mod edge;
 mod faults;

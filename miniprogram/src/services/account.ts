@@ -9,6 +9,7 @@ export type { Device, Feedback, Ladder, Me, Seen } from './api'
 
 export const me = api.me
 export const logOutDevice = api.logOutDevice
+export const confirmDesk = api.confirmDesk
 export const devices = () => ifKnown(api.devices())
 export const visibility = () => ifKnown(api.visibility())
 export const ladders = () => ifKnown(api.reminderRungs())

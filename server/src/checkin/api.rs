@@ -4,31 +4,18 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
-use super::read::{Cursor, RecordLine, RecordView, Sight, VersionView};
+use super::bulk::{self, BulkResult};
+use super::lists::{self, RecordPage, Wanted};
+use super::read::{RecordView, Sight, VersionView};
 use super::receipt::State;
-use super::reviewer::Reviewer;
 use super::{Kind, merge, review, sql_read};
 use crate::App;
-use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{RecordId, UnitId, VersionId};
 use crate::tags::Tag;
 
 pub struct Api;
-
-/// Rows of a page.
-const PAGE: usize = 50;
-/// Records of one bulk accept.
-const BULK: usize = 200;
-
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct RecordPage {
-    records: Vec<RecordLine>,
-    /// Send as `after` for the next page; absent on the last.
-    next: Option<String>,
-}
 
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -60,20 +47,6 @@ struct BulkForm {
 struct BulkItem {
     id: RecordId,
     version: VersionId,
-}
-
-#[derive(Object)]
-struct BulkResult {
-    accepted: Vec<RecordId>,
-    /// Left for a look of their own, with the reason.
-    left: Vec<Left>,
-}
-
-#[derive(Object)]
-struct Left {
-    id: RecordId,
-    code: String,
-    message: String,
 }
 
 #[derive(Object)]
@@ -109,21 +82,15 @@ impl Api {
         to_review: Query<Option<bool>>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<RecordPage>> {
-        let after = after.0.map(|text| Cursor::parse(&text).ok_or_else(bad_cursor)).transpose()?;
-        let filter = sql_read::Filter {
-            state: state.0.map(State::name),
-            kind: kind.0.map(Kind::name),
-            unit: unit.0.map(|unit| unit.0),
+        let wanted = Wanted {
+            state: state.0,
+            kind: kind.0,
+            unit: unit.0,
             mine: mine.0.unwrap_or(false),
             to_review: to_review.0.unwrap_or(false),
-            after,
-            limit: i64::try_from(PAGE + 1).map_err(ApiError::internal)?,
+            after: after.0,
         };
-        let rows = sql_read::list(&app.db, &Sight::of(&auth.0), &Reviewer::of(&auth.0), &filter).await?;
-        let more = rows.len() > PAGE;
-        let records: Vec<RecordLine> = rows.into_iter().take(PAGE).map(RecordLine::from).collect();
-        let next = records.last().filter(|_| more).map(Cursor::of);
-        Ok(Json(RecordPage { records, next }))
+        Ok(Json(lists::page(&app, &auth.0, wanted).await?))
     }
 
     /// One record with its photos, duties and reviews.
@@ -134,10 +101,7 @@ impl Api {
         app: Data<&App>,
         record: Path<RecordId>,
     ) -> ApiResult<Json<RecordView>> {
-        let caller = auth.0;
-        let row = sql_read::whole(&app.db, &Sight::of(&caller), &Reviewer::of(&caller), record.0).await?;
-        let row = row.ok_or_else(ApiError::not_found)?;
-        Ok(Json(RecordView::new(row, &app.keys, caller.town, app.clock.now())))
+        Ok(Json(lists::one(&app, &auth.0, record.0).await?))
     }
 
     /// Every version received, also those that lost a race.
@@ -166,8 +130,7 @@ impl Api {
     ) -> ApiResult<Json<Reviewed>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        review::not_a_survey(&mut tx, &caller, record.0).await?;
-        review::accept(&mut tx, &caller, record.0, form.version, now).await?;
+        review::accept_one(&mut tx, &caller, record.0, form.version, now).await?;
         tx.commit().await?;
         Ok(Json(Reviewed { state: State::Accepted, due_on: None }))
     }
@@ -181,29 +144,8 @@ impl Api {
         form: Json<BulkForm>,
     ) -> ApiResult<Json<BulkResult>> {
         let (caller, now) = (auth.0, app.clock.now());
-        access::check_any(&caller, Action::Review)?;
-        if form.records.len() > BULK {
-            return Err(ApiError::bad_request("review.too_many", "一次最多通过 200 条。"));
-        }
-        let mut result = BulkResult { accepted: Vec::new(), left: Vec::new() };
-        for item in &form.records {
-            let mut tx = app.db.begin().await?;
-            let done = async {
-                review::unflagged(&mut tx, &caller, item.id).await?;
-                review::accept(&mut tx, &caller, item.id, item.version, now).await
-            };
-            match done.await {
-                Ok(()) => {
-                    tx.commit().await?;
-                    result.accepted.push(item.id);
-                }
-                Err(error) if error.status.is_server_error() => return Err(error),
-                Err(error) => {
-                    result.left.push(Left { id: item.id, code: error.code.into(), message: error.message });
-                }
-            }
-        }
-        Ok(Json(result))
+        let seen: Vec<_> = form.records.iter().map(|item| (item.id, item.version)).collect();
+        Ok(Json(bulk::accept_many(&app, &caller, &seen, now).await?))
     }
 
     /// Return the version seen, with a reason and a deadline of its own. The writer is told.
@@ -255,8 +197,4 @@ impl Api {
         tx.commit().await?;
         Ok(Json(Reviewed { state: State::Merged, due_on: None }))
     }
-}
-
-fn bad_cursor() -> ApiError {
-    ApiError::bad_request("request.cursor", "翻页位置不对,请从第一页重新打开。")
 }

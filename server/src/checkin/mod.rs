@@ -5,10 +5,12 @@
 //! beside the current version, a second record for a fulfilled duty is an extra, missing photos are waited for.
 
 mod api;
+mod bulk;
 mod complete;
 mod first;
 pub mod form;
 mod fulfil;
+pub mod lists;
 mod merge;
 mod other;
 mod photos;
@@ -24,10 +26,12 @@ mod sql_review;
 mod submit;
 
 pub use api::Api;
+pub use bulk::{BulkResult, accept_many};
 pub use complete::complete_pass;
 pub use other::OtherRecord;
-pub use receipt::{DutyResult, NotCounted, Receipt};
-pub use review::{accept, confirm, give_back};
+pub use read::{RecordLine, RecordView};
+pub use receipt::{DutyResult, NotCounted, Receipt, State};
+pub use review::{accept, accept_one, check_reason, confirm, give_back};
 pub use submit::{Submitted, begin, submit};
 
 use chrono::NaiveDate;

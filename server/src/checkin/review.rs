@@ -36,6 +36,14 @@ pub async fn accept(
     log(tx, caller, id, "record.accepted", now).await
 }
 
+/// A return says what is to be put right, in 2 to 500 characters.
+pub fn check_reason(reason: &str) -> ApiResult<()> {
+    if (2..=500).contains(&reason.chars().count()) {
+        return Ok(());
+    }
+    Err(ApiError::refused("review.reason_length", "请写明要补正什么,2 到 500 个字。"))
+}
+
 /// Returns the version seen with a reason: the duties are owed again, by a deadline of their own.
 pub async fn give_back(
     tx: &mut PgConnection,
@@ -75,6 +83,18 @@ pub async fn give_back(
     }
     log(tx, caller, id, "record.returned", now).await?;
     Ok(due_on)
+}
+
+/// Accepts the version seen of one record, which somebody has opened; a sign survey has a way of its own.
+pub async fn accept_one(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    id: RecordId,
+    seen: VersionId,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    not_a_survey(tx, caller, id).await?;
+    accept(tx, caller, id, seen, now).await
 }
 
 /// A survey declaration is met only with every case of its place closed; `sign` confirms it.

@@ -89,6 +89,7 @@ pub(super) async fn post(
 fn greet(base: &str, control: &str, logins: &[Login], bind_code: &str) {
     println!("{base}");
     println!("  接口文档 {base}/docs    模拟微信 {control}");
+    println!("  办公台 {base}/console/    屏幕上的 8 位数字填在手机小程序“我的 → 电脑登录”里");
     println!();
     println!("export BASE={base} WX={control}");
     for login in logins {

@@ -2,10 +2,10 @@ use chrono::{NaiveDate, TimeDelta};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::{Enum, Object, OpenApi};
-use uuid::Uuid;
+use poem_openapi::{Object, OpenApi};
 
 use super::excuse::{self, ExcuseKind};
+use super::ledger::{self, DutyLine, DutyPage, UnreachedDuty, Wanted};
 use super::rungs::{self, Ladder};
 use super::{sql, sql_list};
 use crate::App;
@@ -13,7 +13,7 @@ use crate::access::{self, Action};
 use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
-use crate::ids::{DutyId, PersonId, RecordId, UnitId};
+use crate::ids::{DutyId, PersonId, UnitId};
 use crate::notify;
 use crate::plan;
 use crate::platform::clock;
@@ -21,61 +21,8 @@ use crate::tags::Tag;
 
 pub struct Api;
 
-const PAGE: usize = 100;
 /// A window that opens within so many days is on the list of today.
 const SOON: TimeDelta = TimeDelta::days(7);
-
-/// How a duty stands, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-enum Status {
-    /// 未开始
-    Upcoming,
-    /// 待办
-    Open,
-    /// 宽限期内
-    Grace,
-    /// 已过期限,可补录
-    Overdue,
-    /// 退回待补正
-    Returned,
-    /// 已交待审
-    Submitted,
-    /// 已办结
-    Met,
-    /// 免办
-    Excused,
-    /// 不适用
-    NotApplicable,
-}
-
-/// 待办事项
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct DutyLine {
-    id: DutyId,
-    task_code: String,
-    title: String,
-    unit_id: UnitId,
-    unit_name: String,
-    /// The member it is about.
-    person_id: Option<PersonId>,
-    first: NaiveDate,
-    /// Absent for 立即: no date, nothing to be late for.
-    last: Option<NaiveDate>,
-    status: Status,
-    /// `on_time` or `late`, once received.
-    verdict: Option<String>,
-    return_due: Option<NaiveDate>,
-    record_id: Option<RecordId>,
-    /// Which form fulfils it.
-    record_kind: String,
-    meeting_types: Vec<String>,
-    place: Option<String>,
-    photos_required: i32,
-    /// I hold it; otherwise I may help.
-    mine: bool,
-}
 
 /// A duty and where it comes from.
 #[derive(Object)]
@@ -95,29 +42,6 @@ struct DutyView {
     counts: String,
     minutes: i32,
     excuse_pending: bool,
-}
-
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct DutyPage {
-    duties: Vec<DutyLine>,
-    /// Send as `after` for the next page.
-    next: Option<String>,
-}
-
-/// 无人认领 or 联系不上
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct UnreachedDuty {
-    duty_id: DutyId,
-    title: String,
-    unit_id: UnitId,
-    unit_name: String,
-    holder_id: Option<PersonId>,
-    holder: Option<String>,
-    /// 无人认领 / 联系不上
-    why: String,
-    last: Option<NaiveDate>,
 }
 
 #[derive(Object)]
@@ -168,44 +92,14 @@ impl Api {
         overdue: Query<Option<bool>>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<DutyPage>> {
-        let (caller, today) = (auth.0, clock::today(app.clock.now()));
-        let scope = access::scope(&caller, Action::ReadDuties)?;
-        let after = after.0.map(|text| cursor(&text).ok_or_else(bad_cursor)).transpose()?;
-        let filter = sql_list::Filter {
-            unit: unit.0,
-            state: None,
-            overdue_on: overdue.0.unwrap_or(false).then_some(today),
-            after,
-            limit: i64::try_from(PAGE + 1).map_err(ApiError::internal)?,
-        };
-        let rows = sql_list::list(&app.db, caller.town, &scope, &filter).await?;
-        let more = rows.len() > PAGE;
-        let duties: Vec<DutyLine> =
-            rows.into_iter().take(PAGE).map(|row| DutyLine::new(row, today)).collect();
-        let next = duties.last().filter(|_| more).map(|line| {
-            let last = line.last.map_or_else(|| "9999-12-31".to_owned(), |last| last.to_string());
-            format!("{last}_{}", line.id)
-        });
-        Ok(Json(DutyPage { duties, next }))
+        let wanted = Wanted { unit: unit.0, overdue: overdue.0.unwrap_or(false), after: after.0 };
+        Ok(Json(ledger::page(&app, &auth.0, wanted).await?))
     }
 
     /// Live duties that nobody holds, or whose holder has no WeChat bound.
     #[oai(path = "/duties/unreached", method = "get", operation_id = "duties_unreached")]
     async fn unreached(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Vec<UnreachedDuty>>> {
-        let (caller, today) = (auth.0, clock::today(app.clock.now()));
-        let scope = access::scope(&caller, Action::ReadCallList)?;
-        let rows = sql_list::unreached(&app.db, caller.town, &scope, today).await?;
-        let lines = rows.into_iter().map(|row| UnreachedDuty {
-            why: if row.holder_id.is_some() { "联系不上" } else { "无人认领" }.into(),
-            duty_id: DutyId(row.duty_id),
-            title: row.title,
-            unit_id: UnitId(row.unit_id),
-            unit_name: row.unit_name,
-            holder_id: row.holder_id.map(PersonId),
-            holder: row.holder_name,
-            last: row.window_last,
-        });
-        Ok(Json(lines.collect()))
+        Ok(Json(ledger::unreached(&app, &auth.0).await?))
     }
 
     /// One duty, and where it comes from.
@@ -303,51 +197,4 @@ impl Api {
     async fn rungs(&self, _auth: Auth) -> Json<Vec<Ladder>> {
         Json(rungs::ladders())
     }
-}
-
-impl DutyLine {
-    fn new(row: sql_list::Line, today: NaiveDate) -> Self {
-        Self {
-            status: status(&row, today),
-            id: DutyId(row.id),
-            task_code: row.task_code,
-            title: row.title,
-            unit_id: UnitId(row.unit_id),
-            unit_name: row.unit_name,
-            person_id: row.person_id.map(PersonId),
-            first: row.window_first,
-            last: row.window_last,
-            verdict: row.verdict,
-            return_due: row.return_due,
-            record_id: row.record_id.map(RecordId),
-            record_kind: row.record_kind,
-            meeting_types: row.meeting_types,
-            place: row.place,
-            photos_required: row.photos_required,
-            mine: row.mine,
-        }
-    }
-}
-
-fn status(row: &sql_list::Line, today: NaiveDate) -> Status {
-    match row.state.as_str() {
-        "returned" => Status::Returned,
-        "submitted" => Status::Submitted,
-        "met" => Status::Met,
-        "excused" => Status::Excused,
-        "not_applicable" | "withdrawn" => Status::NotApplicable,
-        _ if row.window_first > today => Status::Upcoming,
-        _ if row.grace_last.is_some_and(|grace| grace < today) => Status::Overdue,
-        _ if row.window_last.is_some_and(|last| last < today) => Status::Grace,
-        _ => Status::Open,
-    }
-}
-
-fn cursor(text: &str) -> Option<(NaiveDate, Uuid)> {
-    let (last, id) = text.split_once('_')?;
-    Some((last.parse().ok()?, Uuid::parse_str(id).ok()?))
-}
-
-fn bad_cursor() -> ApiError {
-    ApiError::bad_request("request.cursor", "翻页位置不对,请从第一页重新打开。")
 }

@@ -8,6 +8,7 @@ mod excuse;
 mod generate;
 mod judge;
 mod ladder;
+pub mod ledger;
 mod remind;
 mod rungs;
 mod sql;

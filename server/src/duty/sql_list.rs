@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -268,4 +270,16 @@ pub async fn unreached(
     )
     .fetch_all(db)
     .await
+}
+
+pub async fn titles(db: &PgPool, town: TownId, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select d.id, r.title from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
+         where d.town_id = $1 and d.id = any($2)",
+        town.0,
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
 }

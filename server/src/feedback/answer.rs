@@ -16,7 +16,7 @@ use crate::notify::{self, NewNotice, Weight};
 const TELL: TimeDelta = TimeDelta::days(14);
 
 /// As sent.
-pub(super) struct Sent<'a> {
+pub struct Sent<'a> {
     pub id: AnswerId,
     pub text: &'a str,
     /// The answer this one corrects.
@@ -24,7 +24,7 @@ pub(super) struct Sent<'a> {
 }
 
 /// Answers. A repeat changes nothing.
-pub(super) async fn answer(
+pub async fn answer(
     tx: &mut PgConnection,
     caller: &Caller,
     about: FeedbackId,

@@ -6,11 +6,10 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
-use super::view::View;
-use super::{Kind, State, answer, number, sql, write};
+use super::lists::{self, FeedbackPage};
+use super::{Kind, State, answer, number, write};
 use crate::App;
-use crate::access::{self, Action, Scope};
-use crate::edge::{Client, Cursor, Done, local};
+use crate::edge::{Client, Done, local};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{AnswerId, DutyId, FeedbackId, UnitId};
@@ -19,8 +18,6 @@ use crate::tags::Tag;
 
 pub struct Api;
 
-/// Rows of a page.
-const PAGE: usize = 50;
 /// More than anybody writes by hand, repeats of a weak signal included.
 const PER_PERSON: Rate = Rate { burst: 30, per: Duration::from_mins(10) };
 
@@ -55,14 +52,6 @@ struct AnswerForm {
     text: String,
     /// The answer seen, which this one corrects; absent for the first.
     corrects: Option<AnswerId>,
-}
-
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct FeedbackPage {
-    feedback: Vec<View>,
-    /// Send as `after` for the next page; absent on the last.
-    next: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Feedback")]
@@ -110,16 +99,7 @@ impl Api {
         app: Data<&App>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<FeedbackPage>> {
-        let caller = auth.0;
-        let filter = sql::Filter {
-            writer: Some(caller.person),
-            scope: &Scope::default(),
-            kind: None,
-            answered: None,
-            after: Cursor::read(after.0.as_deref())?,
-            limit: limit()?,
-        };
-        Ok(Json(page(sql::page(&app.db, caller.town, &filter).await?)))
+        Ok(Json(lists::mine(&app, &auth.0, after.0.as_deref()).await?))
     }
 
     /// What people of my units have written, the newest first; for 党建办 and 镇纪委.
@@ -132,16 +112,7 @@ impl Api {
         kind: Query<Option<Kind>>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<FeedbackPage>> {
-        let caller = auth.0;
-        let filter = sql::Filter {
-            writer: None,
-            scope: &access::scope(&caller, Action::ReadFeedback)?,
-            kind: kind.0.map(Kind::name),
-            answered: state.0.map(|state| state == State::Answered),
-            after: Cursor::read(after.0.as_deref())?,
-            limit: limit()?,
-        };
-        Ok(Json(page(sql::page(&app.db, caller.town, &filter).await?)))
+        Ok(Json(lists::inbox(&app, &auth.0, state.0, kind.0, after.0.as_deref()).await?))
     }
 
     /// Answer; the writer is told. A correction names the answer it corrects, and both are kept.
@@ -160,17 +131,4 @@ impl Api {
         tx.commit().await?;
         Ok(Json(Done::yes()))
     }
-}
-
-/// One more than a page, to know whether there is another.
-fn limit() -> ApiResult<i64> {
-    i64::try_from(PAGE + 1).map_err(ApiError::internal)
-}
-
-fn page(mut rows: Vec<sql::Line>) -> FeedbackPage {
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| Cursor { at: row.received_at, id: row.id }.to_string());
-    FeedbackPage { feedback: rows.into_iter().map(View::from).collect(), next }
 }

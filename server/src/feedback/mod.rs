@@ -4,11 +4,14 @@
 
 mod answer;
 mod api;
+pub mod lists;
 mod sql;
 mod view;
 mod write;
 
+pub use answer::{Sent, answer};
 pub use api::Api;
+pub use view::View;
 
 use crate::named::named;
 

@@ -8,8 +8,9 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
-use super::{Auth, bind, login, session, sql};
+use super::{Auth, bind, desk, login, session, sql};
 use crate::access::{self, Action};
+use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
 use crate::org;
@@ -73,6 +74,14 @@ struct Membership {
 #[oai(deny_unknown_fields)]
 struct TownForm {
     town: TownId,
+}
+
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct DeskForm {
+    /// The eight digits on the desk's screen.
+    #[oai(validator(max_length = 20))]
+    code: String,
 }
 
 #[derive(Object)]
@@ -168,6 +177,16 @@ impl Api {
             token: Some(token),
             memberships: memberships.into_iter().map(Membership::from).collect(),
         }))
+    }
+
+    /// Say that the desk showing this code is mine: it is logged in as me for a working day.
+    #[oai(path = "/me/desk", method = "post", operation_id = "confirm_desk")]
+    async fn confirm_desk(&self, auth: Auth, app: Data<&App>, form: Json<DeskForm>) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        desk::confirm(&mut tx, &app, &caller, &form.code, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
     }
 
     /// Log out on this device.

@@ -2,6 +2,7 @@
 
 mod api;
 mod bind;
+pub mod desk;
 mod login;
 mod session;
 mod sql;
@@ -12,7 +13,7 @@ use poem_openapi::auth::Bearer;
 
 pub use api::Api;
 pub use bind::{BindCode, bind_openid, issue_code};
-pub use session::{Device, Sessions, devices, hash_of, revoke_all, revoke_one, start};
+pub use session::{Device, Sessions, caller, devices, hash_of, revoke_all, revoke_one, start};
 
 use crate::App;
 use crate::error::ApiError;

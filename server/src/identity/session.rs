@@ -99,7 +99,7 @@ pub async fn revoke_one(
 }
 
 /// The caller behind a token, with the posts held today.
-pub(super) async fn caller(app: &App, token: &str, now: DateTime<Utc>) -> ApiResult<Caller> {
+pub async fn caller(app: &App, token: &str, now: DateTime<Utc>) -> ApiResult<Caller> {
     if token.len() > 100 {
         return Err(ApiError::unauthorized());
     }

@@ -344,3 +344,43 @@ pub async fn person(
     .fetch_optional(tx)
     .await
 }
+
+/// Desks nobody has claimed in time.
+pub async fn sweep_pairings(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from pairing where expires_at <= $1", now).execute(tx).await?;
+    Ok(())
+}
+
+/// False if another desk shows this code.
+pub async fn insert_pairing(
+    tx: &mut PgConnection,
+    code_hash: &[u8],
+    token_hash: &[u8],
+    expires_at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into pairing (code_hash, token_hash, expires_at) values ($1, $2, $3)
+         on conflict on constraint pairing_pkey do nothing",
+        code_hash,
+        token_hash,
+        expires_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses a code up, if it is shown somewhere: of two phones at once one gets it.
+pub async fn use_pairing(
+    tx: &mut PgConnection,
+    code_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "delete from pairing where code_hash = $1 and expires_at > $2 returning token_hash",
+        code_hash,
+        now,
+    )
+    .fetch_optional(tx)
+    .await
+}

@@ -3,7 +3,7 @@
 mod api;
 mod sql;
 
-pub use api::Api;
+pub use api::{Api, Way};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;

@@ -8,13 +8,13 @@ use poem_openapi::{Enum, Object, OpenApi};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::calls::{self, CallList};
 use super::grants::{self, Purse, Why};
 use super::{inbox, sql};
-use crate::access::{self, Action};
 use crate::edge::Cursor;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::{Auth, Caller};
-use crate::ids::{CallItemId, NoticeId, PersonId};
+use crate::ids::{CallItemId, NoticeId};
 use crate::platform::limit::Rate;
 use crate::tags::Tag;
 use crate::{App, audit, edge};
@@ -114,29 +114,6 @@ struct Reminders {
     quiet_from: String,
     #[oai(validator(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     quiet_until: String,
-}
-
-/// 需电话通知
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct CallItem {
-    id: CallItemId,
-    /// Whom to call; absent where nobody holds the post.
-    person_id: Option<PersonId>,
-    person_name: Option<String>,
-    unit_name: String,
-    subject_kind: String,
-    subject_id: Uuid,
-    why: String,
-    created_at: DateTime<FixedOffset>,
-}
-
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct CallList {
-    items: Vec<CallItem>,
-    /// Send as `after` for the next page; absent on the last one.
-    next: Option<String>,
 }
 
 #[derive(Object)]
@@ -274,22 +251,7 @@ impl Api {
         app: Data<&App>,
         after: Query<Option<String>>,
     ) -> ApiResult<Json<CallList>> {
-        let caller = auth.0;
-        let scope = access::scope(&caller, Action::ReadCallList)?;
-        let rows =
-            sql::calls::open(&app.db, caller.town, &scope, Cursor::read(after.0.as_deref())?, PAGE).await?;
-        let next = next(&rows, |row| Cursor { at: row.created_at, id: row.id });
-        let items = rows.into_iter().map(|row| CallItem {
-            id: CallItemId(row.id),
-            person_id: row.person_id.map(PersonId),
-            person_name: row.person_name,
-            unit_name: row.unit_name,
-            subject_kind: row.subject_kind,
-            subject_id: row.subject_id,
-            why: row.why,
-            created_at: edge::local(row.created_at),
-        });
-        Ok(Json(CallList { items: items.collect(), next }))
+        Ok(Json(calls::open(&app, &auth.0, after.0.as_deref()).await?))
     }
 
     /// I have called. A second report of the same call changes nothing.
@@ -302,18 +264,7 @@ impl Api {
     ) -> ApiResult<Json<Called>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        let path = sql::calls::path(&mut tx, caller.town, item.0).await?.ok_or_else(ApiError::not_found)?;
-        access::check(&caller, Action::ReadCallList, &path)?;
-        let first = sql::calls::finish(&mut tx, caller.town, item.0, caller.person, now).await?;
-        let entry = audit::Entry {
-            town: caller.town,
-            actor: Some(caller.person),
-            action: "call.done",
-            subject_kind: "call_item",
-            subject: Some(item.0.0),
-            facts: &json!({ "first": first }),
-        };
-        audit::record(&mut tx, entry, now).await?;
+        calls::made(&mut tx, &caller, item.0, now).await?;
         tx.commit().await?;
         Ok(Json(Called { done: true }))
     }

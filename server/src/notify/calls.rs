@@ -1,12 +1,21 @@
 //! 电话通知: who must be told by a human, because nothing else reached them (invariant 3).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
+use poem_openapi::Object;
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::sql;
-use crate::error::ApiResult;
+use crate::access::{self, Action};
+use crate::edge::{self, Cursor};
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
 use crate::ids::{CallItemId, PersonId, TownId, UnitId};
+use crate::{App, audit};
+
+/// Rows of a page.
+const PAGE: i64 = 50;
 
 /// A call to be made.
 #[derive(Debug, Clone, Copy)]
@@ -25,4 +34,68 @@ pub struct NewCall<'a> {
 /// Puts a call on the list, once; says whether it is new.
 pub async fn call(tx: &mut PgConnection, item: &NewCall<'_>, now: DateTime<Utc>) -> ApiResult<bool> {
     Ok(sql::calls::insert(tx, CallItemId::new(), item, now).await?)
+}
+
+/// 需电话通知
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CallItem {
+    pub id: CallItemId,
+    /// Whom to call; absent where nobody holds the post.
+    pub person_id: Option<PersonId>,
+    pub person_name: Option<String>,
+    pub unit_name: String,
+    pub subject_kind: String,
+    pub subject_id: Uuid,
+    pub why: String,
+    pub created_at: DateTime<FixedOffset>,
+}
+
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CallList {
+    pub items: Vec<CallItem>,
+    /// Send as `after` for the next page; absent on the last one.
+    pub next: Option<String>,
+}
+
+/// Calls still to be made in the caller's units, the longest-waiting first.
+pub async fn open(app: &App, caller: &Caller, after: Option<&str>) -> ApiResult<CallList> {
+    let scope = access::scope(caller, Action::ReadCallList)?;
+    let rows = sql::calls::open(&app.db, caller.town, &scope, Cursor::read(after)?, PAGE).await?;
+    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let last = rows.last().filter(|_| full);
+    let next = last.map(|row| Cursor { at: row.created_at, id: row.id }.to_string());
+    let items = rows.into_iter().map(|row| CallItem {
+        id: CallItemId(row.id),
+        person_id: row.person_id.map(PersonId),
+        person_name: row.person_name,
+        unit_name: row.unit_name,
+        subject_kind: row.subject_kind,
+        subject_id: row.subject_id,
+        why: row.why,
+        created_at: edge::local(row.created_at),
+    });
+    Ok(CallList { items: items.collect(), next })
+}
+
+/// The caller has called. A second report of the same call changes nothing.
+pub async fn made(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    item: CallItemId,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let path = sql::calls::path(tx, caller.town, item).await?.ok_or_else(ApiError::not_found)?;
+    access::check(caller, Action::ReadCallList, &path)?;
+    let first = sql::calls::finish(tx, caller.town, item, caller.person, now).await?;
+    let entry = audit::Entry {
+        town: caller.town,
+        actor: Some(caller.person),
+        action: "call.done",
+        subject_kind: "call_item",
+        subject: Some(item.0),
+        facts: &json!({ "first": first }),
+    };
+    audit::record(tx, entry, now).await
 }

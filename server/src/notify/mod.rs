@@ -18,7 +18,7 @@
 
 mod api;
 mod books;
-mod calls;
+pub mod calls;
 pub mod compose;
 mod desk;
 mod digest;

@@ -147,23 +147,10 @@ impl Api {
         form: RosterForm,
     ) -> ApiResult<Json<roster::Report>> {
         let (caller, now) = (auth.0, app.clock.now());
-        let root = {
-            let mut db = app.db.acquire().await?;
-            sql_people::root_path(&mut db, caller.town).await?.ok_or_else(ApiError::not_found)?
-        };
-        access::check(&caller, Action::WriteOrg, &root)?;
+        super::may_import(&app, &caller).await?;
         let bytes = form.file.into_vec().await.map_err(ApiError::internal)?;
-        let roster = roster::read(bytes, now).await?;
-        let mut tx = app.db.begin().await?;
-        let report =
-            roster::import(&mut tx, &app.keys, caller.town, Some(caller.person), roster, now).await?;
-        let dry_run = form.dry_run.unwrap_or(false);
-        if dry_run {
-            tx.rollback().await?;
-        } else {
-            tx.commit().await?;
-        }
-        Ok(Json(report.told(dry_run)))
+        let (town, actor, dry_run) = (caller.town, Some(caller.person), form.dry_run.unwrap_or(false));
+        Ok(Json(roster::import_bytes(&app.db, &app.keys, town, actor, bytes, dry_run, now).await?))
     }
 
     /// The workbook to fill in, with notes, examples and drop-down lists.

@@ -15,9 +15,12 @@ pub use people::{NewPost, PartyMembership, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
+use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult, OnConstraint};
+use crate::identity::Caller;
 use crate::ids::{PersonId, PostId, TownId, UnitId};
 use crate::named::named;
 
@@ -48,6 +51,28 @@ pub struct Unit {
 /// The unit, or the 404 that tells a stranger nothing.
 pub async fn unit(tx: &mut PgConnection, town: TownId, id: UnitId) -> ApiResult<Unit> {
     sql::unit(tx, town, id).await?.ok_or_else(ApiError::not_found)
+}
+
+/// Whether the caller may import the roster: it is the whole town's.
+pub async fn may_import(app: &App, caller: &Caller) -> ApiResult<()> {
+    let root = {
+        let mut db = app.db.acquire().await?;
+        sql_people::root_path(&mut db, caller.town).await?.ok_or_else(ApiError::not_found)?
+    };
+    access::check(caller, Action::WriteOrg, &root)
+}
+
+/// A unit by its name.
+pub struct Named {
+    pub id: UnitId,
+    pub name: String,
+}
+
+/// The units over which the caller may do `action`, in the tree's order.
+pub async fn units(db: &PgPool, caller: &Caller, action: Action) -> ApiResult<Vec<Named>> {
+    let scope = access::scope(caller, action)?;
+    let rows = sql::units_in(db, caller.town, &scope.from, &scope.to).await?;
+    Ok(rows.into_iter().map(|row| Named { id: UnitId(row.id), name: row.name }).collect())
 }
 
 /// Ends a post. From this day on it opens nothing: the last day is the day before.

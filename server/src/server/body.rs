@@ -45,7 +45,7 @@ fn cap_for(request: &Request) -> usize {
     let photo = request.data::<App>().map_or(FORM, |app| app.config.photo_max_bytes);
     match request.uri().path() {
         "/api/v1/photos" => photo + AROUND,
-        "/api/v1/org/roster" => SHEET + AROUND,
+        "/api/v1/org/roster" | "/console/roster" => SHEET + AROUND,
         _ => FORM,
     }
 }
@@ -58,7 +58,7 @@ fn upload_time(request: &Request) -> Option<Duration> {
 
 /// Routes whose bodies are files.
 pub fn is_upload(path: &str) -> bool {
-    path == "/api/v1/photos" || path == "/api/v1/org/roster"
+    matches!(path, "/api/v1/photos" | "/api/v1/org/roster" | "/console/roster")
 }
 
 fn too_slow() -> ApiError {

@@ -15,8 +15,8 @@ use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::{
-    App, checkin, county, demo, duty, evidence, feedback, identity, me, meeting, mobile, notify, org, plan,
-    sign, statement,
+    App, checkin, console, county, demo, duty, evidence, feedback, identity, me, meeting, mobile, notify,
+    org, plan, sign, statement,
 };
 
 /// How long requests under way may take to finish after the signal to stop.
@@ -73,6 +73,7 @@ pub fn routes(app: App) -> impl Endpoint {
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::numbers))
+        .nest("/console", console::routes())
         .nest("/", api)
         .with(CatchPanic::new().with_handler(render::on_panic))
         .with(body::Cap)

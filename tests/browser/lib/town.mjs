@@ -1,6 +1,6 @@
 // What the flows ask the town, and how they wait for it: for the thing itself, never for a time.
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 const PATIENCE_MS = 30_000
 
@@ -62,6 +62,21 @@ export const giveBack = (world, who, { id, version_id: version }, reason) =>
 /** The page of a message that is in the person's WeChat, once it is there. */
 export const message = (world, who, page) =>
   until(`a message for ${page}`, async () => (await world.inbox(who)).find((one) => one.page === page))
+
+/** Hands in so many statements of 李小禾 for what her village owes; gives the records’ ids. */
+export async function states(world, count) {
+  const lines = await ok(world.api('CADRE', 'GET', '/api/v1/duties/today'))
+  const owed = lines.filter((one) => one.record_kind === 'statement' && one.status === 'open').slice(0, count)
+  assert.equal(owed.length, count)
+  return Promise.all(
+    owed.map(async ({ id, unit_id, first }) => {
+      const ids = { id: randomUUID(), version_id: randomUUID() }
+      const common = { ...ids, unit_id, happened_on: first, duty_ids: [id], entry_channel: 'phone' }
+      await ok(world.api('CADRE', 'POST', '/api/v1/statements', { record: common, text: '功能室都挂了牌。' }))
+      return ids.id
+    }),
+  )
+}
 
 /** Ends every login of this person but the test's own, by hand, as from another phone. */
 export async function logOutElsewhere(world, who) {

@@ -368,6 +368,7 @@ const forAll = [
   ['more/feedback/index', '您想说什么?', AWAY, 'feedback'],
   ['more/privacy/index', ['记些什么', '谁能看到'], CADRE, 'privacy'],
   ['more/devices/index', '就是这一部', CADRE, 'devices'],
+  ['more/desk/index', '8 位数字', OFFICE, 'desk'],
   ['more/about/index', ['主办单位', '备案号', '试用'], CADRE, 'about'],
 ].flatMap(([page, sees, pictured, name]) =>
   EVERYBODY.map((who) => visit(page, who, sees, who === pictured ? { name } : {})),

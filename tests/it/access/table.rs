@@ -13,6 +13,9 @@ pub const PUBLIC: [&str; 3] = ["login", "bind", "about"];
 /// Operations after which the token they were asked with is dead.
 pub const ENDS_THE_SESSION: [&str; 3] = ["logout", "logout_all", "switch_town"];
 
+/// For anybody, but there must be a desk that shows the code.
+pub const NEEDS_A_DESK: &str = "confirm_desk";
+
 /// One operation, who may ask it, and a call that only access can refuse.
 pub struct Row {
     pub id: &'static str,
@@ -72,6 +75,7 @@ pub const ROWS: &[Row] = &[
     oneself("helpers", |_| Ask::plain()),
     Row { id: "helper_phone", who: Who::Tied, ask: |s| Ask::at(&s.town.contact_of_away) },
     oneself("switch_town", |s| Ask::plain().json(json!({ "town": s.town.id }))),
+    oneself("confirm_desk", |_| Ask::plain().json(json!({ "code": "00000000" }))),
     oneself("logout", |_| Ask::plain()),
     oneself("logout_all", |_| Ask::plain()),
     thing("issue_bind_code", Action::IssueBindCode, |s| Ask::at(&s.town.away_member)),

@@ -25,6 +25,7 @@ Component({
     fullPhotos: false,
     towns: 0,
     mayReview: false,
+    hasDesk: false,
     contacts: '',
     unsent: 0,
     leaving: false,
@@ -71,6 +72,7 @@ Component({
           : (me.branch?.name ?? ''),
         away: away ? awayWords(me) : '',
         mayReview: account.mayReview(me),
+        hasDesk: account.may(me, 'read_call_list'),
         contacts: away ? '我的汇报和支部回复' : account.mayReadContacts(me) ? '流动党员' : '',
       })
     },

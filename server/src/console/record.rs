@@ -1,0 +1,177 @@
+//! One record as the office reads it, with the two answers it can get.
+
+use maud::{Markup, html};
+use poem::web::{Data, Form, Path, Query};
+use poem::{Response, handler};
+use serde::Deserialize;
+
+use super::desk::{Desk, see};
+use super::layout::{self, instant, key, said};
+use super::{facts, review};
+use crate::App;
+use crate::checkin::{self, Kind, RecordView, lists};
+use crate::edge::date_label;
+use crate::error::ApiResult;
+use crate::ids::{RecordId, VersionId};
+
+#[derive(Deserialize)]
+pub struct Asked {
+    done: Option<String>,
+}
+
+#[handler]
+pub async fn show(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<RecordId>,
+    asked: Query<Asked>,
+) -> ApiResult<Response> {
+    let view = lists::one(&app, &desk.caller, id).await?;
+    let outcome = match asked.done.as_deref() {
+        Some("accepted") => Some("已通过。"),
+        Some("returned") => Some("已退回,已通知写的人。"),
+        _ => None,
+    };
+    let line = &view.line;
+    let body = html! {
+        (said(outcome))
+        p class="soft" {
+            (line.unit_name) " · " (date_label(line.happened_on)) " · " (line.state_label) " " (review::remarks(line))
+        }
+        div class="card" {
+            (facts::list(line.kind, &view.facts))
+            (photos(&view))
+        }
+        (duties(&view))
+        dl class="card" {
+            dt { "谁写的" } dd { (line.writer) @if let Some(name) = &line.entered_for_name { "(代" (name) "录)" } }
+            dt { "镇里收到" } dd { (instant(line.received_at)) }
+            @if view.versions > 1 { dt { "改过" } dd { (view.versions - 1) " 次" } }
+        }
+        (reviews(&view))
+        @if line.mine_to_review && line.kind != Kind::SignSurvey { (answers(&desk, &view)) }
+        @if line.mine_to_review && line.kind == Kind::SignSurvey {
+            p class="hint" { "排查申报要逐处核对,请在手机小程序的“待审”里确认。" }
+        }
+        p { a class="button" href="/console/review" { "回到审核" } }
+    };
+    Ok(layout::page(&app, &desk, "/console/review", &line.label, &body))
+}
+
+fn photos(view: &RecordView) -> Markup {
+    html! {
+        @if !view.photos.is_empty() {
+            div class="photos" {
+                @for photo in &view.photos {
+                    figure {
+                        @match &photo.links {
+                            Some(links) => a href=(links.display) { img src=(links.thumb) alt=(photo.label); },
+                            None => span class="absent" { "还没传到" },
+                        }
+                        figcaption { (photo.label) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn duties(view: &RecordView) -> Markup {
+    html! {
+        @if !view.duties.is_empty() {
+            dl class="card" {
+                @for duty in &view.duties {
+                    dt { "算作" }
+                    dd {
+                        (duty.title) " · " (duty.verdict_label)
+                        @if duty.extra { span class="mark" { "已有另一条记录" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reviews(view: &RecordView) -> Markup {
+    html! {
+        @if !view.reviews.is_empty() {
+            div class="card" {
+                @for review in &view.reviews {
+                    p {
+                        strong { (review.label) } " · " (review.reviewer)
+                        @if let Some(role) = &review.role { "(" (role) ")" }
+                        " · " (instant(review.at))
+                        @if let Some(reason) = &review.reason { br; "原因:" (reason) }
+                        @if let Some(day) = review.due_on { br; "补正期限:" (date_label(day)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Both answers name the version seen here: what has been changed meanwhile is not judged by them.
+fn answers(desk: &Desk, view: &RecordView) -> Markup {
+    let (id, version) = (view.line.id, view.line.version_id);
+    html! {
+        div class="answers no-print" {
+            form class="card" method="post" action=(format!("/console/records/{id}/accept")) {
+                (key(desk))
+                input type="hidden" name="version" value=(version);
+                p { "内容、照片都对?" }
+                button class="main" { "通过" }
+            }
+            form class="card" method="post" action=(format!("/console/records/{id}/return")) {
+                (key(desk))
+                input type="hidden" name="version" value=(version);
+                label for="reason" { "要补正什么?写的人会看到这句话。" }
+                textarea id="reason" name="reason" rows="3" required minlength="2" maxlength="500" {}
+                p class="soft" { "期限是 7 天。" }
+                button { "退回" }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Accepting {
+    form_key: String,
+    version: VersionId,
+}
+
+#[handler]
+pub async fn accept(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<RecordId>,
+    form: Form<Accepting>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let mut tx = app.db.begin().await?;
+    checkin::accept_one(&mut tx, &desk.caller, id, form.version, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/records/{id}?done=accepted")))
+}
+
+#[derive(Deserialize)]
+pub struct Returning {
+    form_key: String,
+    version: VersionId,
+    reason: String,
+}
+
+#[handler]
+pub async fn give_back(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<RecordId>,
+    form: Form<Returning>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let reason = form.reason.trim();
+    checkin::check_reason(reason)?;
+    let mut tx = app.db.begin().await?;
+    checkin::give_back(&mut tx, &desk.caller, id, form.version, reason, None, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/records/{id}?done=returned")))
+}

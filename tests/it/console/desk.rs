@@ -1,0 +1,124 @@
+//! A browser on a desk: keeps cookies, follows nothing by itself, sends forms.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use serde_json::json;
+
+use crate::world::{Person, World};
+
+/// A page as it came.
+pub struct Page {
+    pub status: u16,
+    pub text: String,
+    /// Where it leads on.
+    pub to: String,
+    pub headers: reqwest::header::HeaderMap,
+}
+
+impl Page {
+    #[track_caller]
+    pub fn shows(self, words: &str) -> Self {
+        assert!(self.status == 200 && self.text.contains(words), "{words}: {} {}", self.status, self.text);
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(self, words: &str) -> Self {
+        assert!(!self.text.contains(words), "{words} is shown: {}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub fn leads(self, to: &str) -> Self {
+        assert_eq!((self.status, self.to.as_str()), (303, to), "{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub fn refuses(self, status: u16, words: &str) -> Self {
+        assert!(self.status == status && self.text.contains(words), "{words}: {} {}", self.status, self.text);
+        self
+    }
+
+    /// The value of the first field of this name.
+    #[track_caller]
+    pub fn value(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split(&start).nth(1).unwrap_or_else(|| panic!("no {name}: {}", self.text));
+        rest.split('"').next().expect("a value").to_owned()
+    }
+}
+
+pub struct Desk {
+    world: Arc<World>,
+    http: reqwest::Client,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl Desk {
+    pub fn new(world: &Arc<World>) -> Self {
+        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
+        Self { world: Arc::clone(world), http, cookies: BTreeMap::new() }
+    }
+
+    /// A desk at which this person sits, by the code on its screen.
+    pub async fn of(person: &Person) -> Self {
+        let mut desk = Self::new(&person.world);
+        let code = desk.code().await;
+        person.post("/api/v1/me/desk", json!({ "code": code })).await.is(200);
+        desk.get("/console/pair").await.leads("/console/");
+        desk
+    }
+
+    /// Asks for a code and reads it off the screen.
+    pub async fn code(&mut self) -> String {
+        self.post("/console/login", &[]).await.leads("/console/pair");
+        let page = self.get("/console/pair").await.shows("配对码");
+        let shown = page.text.split("aria-label=\"配对码\">").nth(1).expect("a code");
+        shown.split('<').next().expect("digits").to_owned()
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.world.base));
+        self.send(request).await
+    }
+
+    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+        let body = serde_urlencoded::to_string(form).expect("a form");
+        let request = self.http.post(format!("{}{path}", self.world.base)).body(body);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request).await
+    }
+
+    /// Sends the roster's form.
+    pub async fn uploads(&mut self, path: &str, form_key: &str, deed: &str, file: Vec<u8>) -> Page {
+        let form = reqwest::multipart::Form::new()
+            .text("form_key", form_key.to_owned())
+            .text("deed", deed.to_owned())
+            .part("file", reqwest::multipart::Part::bytes(file).file_name("名册.xlsx"));
+        let request = self.http.post(format!("{}{path}", self.world.base)).multipart(form);
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
+        let kept: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response = request.header(COOKIE, kept.join("; ")).send().await.expect("an answer");
+        for set in response.headers().get_all(SET_COOKIE) {
+            let set = set.to_str().expect("text");
+            assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict"), "{set}");
+            let (name, value) = set.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+            if set.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let headers = response.headers().clone();
+        let to = headers.get(LOCATION).map(|to| to.to_str().expect("text").to_owned());
+        let status = response.status().as_u16();
+        Page { status, to: to.unwrap_or_default(), text: response.text().await.expect("text"), headers }
+    }
+}

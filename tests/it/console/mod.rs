@@ -1,0 +1,10 @@
+//! 办公台: the office's pages, as a browser without a script sees them.
+
+mod desk;
+mod feedback;
+mod login;
+mod review;
+mod rights;
+mod roster;
+
+pub use desk::Desk;
