@@ -11,7 +11,8 @@ use tuhe::org::{self, NewPerson, Role};
 use crate::access::cast::{Cast, Place};
 use crate::access::scene::{COMPLAINT, DAY, MINUTES, Scene};
 use crate::access::spec::{Ask, Operation, operations};
-use crate::access::table::{ENDS_THE_SESSION, PUBLIC, ROWS, Who};
+use crate::access::table::{ENDS_THE_SESSION, NEEDS_A_DESK, PUBLIC, ROWS, Who};
+use crate::console::Desk;
 use crate::world::{Town, World};
 
 const PHONE: &str = "13800001234";
@@ -47,7 +48,12 @@ async fn silent_operations(world: &Arc<World>, scene: &Scene) -> Vec<&'static st
             (cast.get(role, Place::Home).await, scene.town.id)
         };
         let before = entries(world, town).await;
-        operation.by(&person, &(row.ask)(scene)).await.is(200);
+        let ask = if row.id == NEEDS_A_DESK {
+            Ask::plain().json(json!({ "code": Desk::new(world).code().await }))
+        } else {
+            (row.ask)(scene)
+        };
+        operation.by(&person, &ask).await.is(200);
         if entries(world, town).await == before {
             silent.push(row.id);
         }
