@@ -2285,6 +2285,8 @@ export interface components {
             writer: string;
             /** @description Whose deed it is, where somebody else wrote it down. */
             entered_for_name?: string;
+            /** @description What it counts for: the titles of its duties. */
+            about?: string;
             /** @description Whatever a reviewer should look at: `corrected` … */
             flags: string[];
             needs_confirmation: boolean;
@@ -2338,6 +2340,8 @@ export interface components {
             writer: string;
             /** @description Whose deed it is, where somebody else wrote it down. */
             entered_for_name?: string;
+            /** @description What it counts for: the titles of its duties. */
+            about?: string;
             /** @description Whatever a reviewer should look at: `corrected` … */
             flags: string[];
             needs_confirmation: boolean;

@@ -60,6 +60,8 @@ pub struct RecordLine {
     pub writer: String,
     /// Whose deed it is, where somebody else wrote it down.
     pub entered_for_name: Option<String>,
+    /// What it counts for: the titles of its duties.
+    pub about: Option<String>,
     /// Whatever a reviewer should look at: `corrected` …
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
@@ -154,6 +156,7 @@ impl From<sql_read::Line> for RecordLine {
             late: row.late,
             writer: row.writer,
             entered_for_name: row.entered_for_name,
+            about: row.about,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
             mine_to_review: row.mine_to_review,

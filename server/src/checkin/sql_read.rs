@@ -20,6 +20,7 @@ pub struct Line {
     pub late: bool,
     pub writer: String,
     pub entered_for_name: Option<String>,
+    pub about: Option<String>,
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
     pub mine_to_review: bool,
@@ -66,6 +67,10 @@ pub async fn list(
                   w.name as writer, r.flags, r.needs_confirmation,
                   (select e.name from person e
                    where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name,
+                  (select string_agg(ru.title, '、' order by ru.title) from record_duty rd
+                   join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+                   join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
+                   where rd.town_id = r.town_id and rd.record_id = r.id) as about,
                   is_to_review($1, r.id, $2, $14, $15, $16, $17, $18) as "mine_to_review!"
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
@@ -115,6 +120,10 @@ pub async fn whole(
                   w.name as writer, is_to_review($1, r.id, $2, $8, $9, $10, $11, $12) as "mine_to_review!",
                   (select e.name from person e
                    where e.town_id = r.town_id and e.id = r.entered_for) as entered_for_name,
+                  (select string_agg(ru.title, '、' order by ru.title) from record_duty rd
+                   join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
+                   join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
+                   where rd.town_id = r.town_id and rd.record_id = r.id) as about,
                   (select count(*) from record_version rv
                    where rv.town_id = r.town_id and rv.record_id = r.id) as "versions!",
                   exists (select from record_duty rd where rd.town_id = r.town_id and rd.record_id = r.id
@@ -180,6 +189,7 @@ pub async fn whole(
             late: row.late,
             writer: row.writer,
             entered_for_name: row.entered_for_name,
+            about: row.about,
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
             mine_to_review: row.mine_to_review,

@@ -26,9 +26,8 @@ pub struct Asked {
 
 #[handler]
 pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<Response> {
-    let unit: Option<UnitId> = asked.unit.as_deref().and_then(|text| text.parse().ok()).map(UnitId);
-    let overdue = asked.overdue.is_some();
-    let wanted = Wanted { unit, overdue, after: asked.after.clone() };
+    let wanted = asked.wanted();
+    let (unit, overdue) = (wanted.unit, wanted.overdue);
     let page = ledger::page(&app, &desk.caller, wanted).await?;
     let units = org::units(&app.db, &desk.caller, Action::ReadDuties).await?;
     let unreached = if desk.may(Action::ReadCallList) && asked.after.is_none() && !overdue && unit.is_none() {
@@ -47,6 +46,7 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
             }
             label { input type="checkbox" name="overdue" value="1" checked[overdue]; " 只看过了期限的" }
             button { "查看" }
+            a class="button" href=(format!("/console/duties/export?{}", asked.filter())) { "导出 Excel" }
         }
         @if !unreached.is_empty() { (nobody(&unreached, asked.unreached.is_some())) }
         @if page.duties.is_empty() {
@@ -55,16 +55,27 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
             (table(&page.duties))
         }
         @if let Some(next) = &page.next {
-            p class="no-print" { a class="button" href=(further(&asked, next)) { "下一页" } }
+            p class="no-print" { a class="button" href=(format!("/console/duties?after={next}&{}", asked.filter())) { "下一页" } }
         }
     };
     Ok(layout::page(&app, &desk, "/console/duties", "待办台账", &body))
 }
 
-fn further(asked: &Asked, next: &str) -> String {
-    let unit = asked.unit.as_deref().filter(|unit| unit.parse::<uuid::Uuid>().is_ok());
-    let unit = unit.map(|unit| format!("&unit={unit}")).unwrap_or_default();
-    format!("/console/duties?after={next}{unit}{}", if asked.overdue.is_some() { "&overdue=1" } else { "" })
+impl Asked {
+    /// What is asked of the ledger.
+    pub fn wanted(&self) -> Wanted {
+        Wanted { unit: self.unit(), overdue: self.overdue.is_some(), after: self.after.clone() }
+    }
+
+    fn unit(&self) -> Option<UnitId> {
+        self.unit.as_deref()?.parse().ok().map(UnitId)
+    }
+
+    /// The same filter, for another address.
+    fn filter(&self) -> String {
+        let unit = self.unit().map(|unit| format!("unit={unit}&")).unwrap_or_default();
+        format!("{unit}{}", if self.overdue.is_some() { "overdue=1" } else { "" })
+    }
 }
 
 fn table(duties: &[DutyLine]) -> Markup {

@@ -6,6 +6,7 @@ mod calls;
 mod cookie;
 mod desk;
 mod duties;
+mod export;
 mod facts;
 mod feedback;
 mod home;
@@ -31,6 +32,7 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/records/:id/accept", post(record::accept))
         .at("/records/:id/return", post(record::give_back))
         .at("/duties", get(duties::show))
+        .at("/duties/export", get(export::duties))
         .at("/calls", get(calls::show))
         .at("/calls/:id/done", post(calls::done))
         .at("/feedback", get(feedback::show))

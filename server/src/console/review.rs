@@ -88,7 +88,10 @@ fn table(records: &[RecordLine]) -> Markup {
                                         aria-label=(format!("勾选 {} {}", line.unit_name, line.label));
                                 }
                             }
-                            td { a href=(format!("/console/records/{}", line.id)) { (line.label) } }
+                            td {
+                                a href=(format!("/console/records/{}", line.id)) { (line.label) }
+                                @if let Some(about) = &line.about { br; span class="soft" { (about) } }
+                            }
                             td { (line.unit_name) }
                             td { (date_label(line.happened_on)) }
                             td { (line.writer) @if let Some(name) = &line.entered_for_name { "(代" (name) "录)" } }

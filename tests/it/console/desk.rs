@@ -13,6 +13,7 @@ use crate::world::{Person, World};
 pub struct Page {
     pub status: u16,
     pub text: String,
+    pub bytes: Vec<u8>,
     /// Where it leads on.
     pub to: String,
     pub headers: reqwest::header::HeaderMap,
@@ -119,6 +120,13 @@ impl Desk {
         let headers = response.headers().clone();
         let to = headers.get(LOCATION).map(|to| to.to_str().expect("text").to_owned());
         let status = response.status().as_u16();
-        Page { status, to: to.unwrap_or_default(), text: response.text().await.expect("text"), headers }
+        let bytes = response.bytes().await.expect("a body").to_vec();
+        Page {
+            status,
+            to: to.unwrap_or_default(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+            headers,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod desk;
 mod feedback;
+mod ledger;
 mod login;
 mod review;
 mod rights;

@@ -16,7 +16,7 @@ async fn what_is_returned_with_a_reason_comes_back_to_its_writer_and_is_accepted
 
     let mut desk = Desk::of(&office).await;
     desk.get("/console/").await.shows("等我审核");
-    desk.get("/console/review").await.shows(&path);
+    desk.get("/console/review").await.shows(&path).shows("到服务大厅集中办公");
     let page = desk.get(&path).await.shows("&lt;b&gt;每天&lt;/b&gt;两人值班").hides("<b>每天");
     let (form_key, version) = (page.value("form_key"), page.value("version"));
     let form = [("form_key", form_key.as_str()), ("version", &version), ("reason", "请写明值班的人")];
