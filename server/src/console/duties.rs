@@ -87,7 +87,7 @@ fn table(duties: &[DutyLine]) -> Markup {
                     @for duty in duties {
                         tr {
                             td { (duty.task_code) }
-                            td { (duty.title) }
+                            td { a href=(format!("/console/duties/{}", duty.id)) { (duty.title) } }
                             td { (duty.unit_name) }
                             td {
                                 (last_day(duty.last))

@@ -6,6 +6,7 @@ mod calls;
 mod cookie;
 mod desk;
 mod duties;
+mod duty;
 mod export;
 mod facts;
 mod feedback;
@@ -33,6 +34,7 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/records/:id/return", post(record::give_back))
         .at("/duties", get(duties::show))
         .at("/duties/export", get(export::duties))
+        .at("/duties/:id", get(duty::show))
         .at("/calls", get(calls::show))
         .at("/calls/:id/done", post(calls::done))
         .at("/feedback", get(feedback::show))

@@ -5,13 +5,13 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
 use super::excuse::{self, ExcuseKind};
-use super::ledger::{self, DutyLine, DutyPage, UnreachedDuty, Wanted};
+use super::ledger::{self, DutyLine, DutyPage, DutyView, UnreachedDuty, Wanted};
 use super::rungs::{self, Ladder};
 use super::{sql, sql_list};
 use crate::App;
 use crate::access::{self, Action};
 use crate::edge::Done;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::identity::Auth;
 use crate::ids::{DutyId, PersonId, UnitId};
 use crate::notify;
@@ -23,26 +23,6 @@ pub struct Api;
 
 /// A window that opens within so many days is on the list of today.
 const SOON: TimeDelta = TimeDelta::days(7);
-
-/// A duty and where it comes from.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct DutyView {
-    #[oai(flatten)]
-    line: DutyLine,
-    item: String,
-    requirement: String,
-    /// 时间节点
-    time: String,
-    /// 责任人, or 待确认
-    lead: String,
-    /// 文号
-    source: String,
-    /// `receipt` 收到即算 or `acceptance` 审核通过才算
-    counts: String,
-    minutes: i32,
-    excuse_pending: bool,
-}
 
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -105,21 +85,7 @@ impl Api {
     /// One duty, and where it comes from.
     #[oai(path = "/duties/:duty", method = "get", operation_id = "duty")]
     async fn duty(&self, auth: Auth, app: Data<&App>, duty: Path<DutyId>) -> ApiResult<Json<DutyView>> {
-        let (caller, today) = (auth.0, clock::today(app.clock.now()));
-        let scope = access::scope_or_none(&caller, Action::ReadDuties, |_| true);
-        let row =
-            sql_list::detail(&app.db, &caller, &scope, duty.0).await?.ok_or_else(ApiError::not_found)?;
-        Ok(Json(DutyView {
-            line: DutyLine::new(row.line, today),
-            item: row.item,
-            requirement: row.requirement,
-            time: row.time_node,
-            lead: row.lead_name.unwrap_or_else(|| "待确认".to_owned()),
-            source: row.source,
-            counts: row.counts,
-            minutes: row.minutes,
-            excuse_pending: row.excuse_pending,
-        }))
+        Ok(Json(ledger::one(&app, &auth.0, duty.0).await?))
     }
 
     /// Propose to let a duty off, with a reason.

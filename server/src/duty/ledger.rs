@@ -61,6 +61,26 @@ pub struct DutyLine {
     pub mine: bool,
 }
 
+/// A duty and where it comes from.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct DutyView {
+    #[oai(flatten)]
+    pub line: DutyLine,
+    pub item: String,
+    pub requirement: String,
+    /// 时间节点
+    pub time: String,
+    /// 责任人, or 待确认
+    pub lead: String,
+    /// 文号
+    pub source: String,
+    /// `receipt` 收到即算 or `acceptance` 审核通过才算
+    pub counts: String,
+    pub minutes: i32,
+    pub excuse_pending: bool,
+}
+
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct DutyPage {
@@ -114,6 +134,24 @@ pub async fn page(app: &App, caller: &Caller, wanted: Wanted) -> ApiResult<DutyP
         format!("{last}_{}", line.id)
     });
     Ok(DutyPage { duties, next })
+}
+
+/// One duty in the caller's units, or their own, and where it comes from.
+pub async fn one(app: &App, caller: &Caller, duty: DutyId) -> ApiResult<DutyView> {
+    let today = clock::today(app.clock.now());
+    let scope = access::scope_or_none(caller, Action::ReadDuties, |_| true);
+    let row = sql_list::detail(&app.db, caller, &scope, duty).await?.ok_or_else(ApiError::not_found)?;
+    Ok(DutyView {
+        line: DutyLine::new(row.line, today),
+        item: row.item,
+        requirement: row.requirement,
+        time: row.time_node,
+        lead: row.lead_name.unwrap_or_else(|| "待确认".to_owned()),
+        source: row.source,
+        counts: row.counts,
+        minutes: row.minutes,
+        excuse_pending: row.excuse_pending,
+    })
 }
 
 /// What duties of the caller's town are called.

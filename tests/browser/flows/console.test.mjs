@@ -60,6 +60,7 @@ test('one is returned with a reason, the others pass in one press', async () => 
 test('every page fits the office’s screen and a phone’s, in letters that can be read', async () => {
   const [waiting] = await states(world, 1)
   const { records } = await ok(world.api('OFFICE', 'GET', '/api/v1/records'))
+  const [{ id: duty }] = await ok(world.api('CADRE', 'GET', '/api/v1/duties/today'))
   const meeting = records.find(({ kind }) => kind === 'meeting').id
   const paths = [
     '',
@@ -70,7 +71,7 @@ test('every page fits the office’s screen and a phone’s, in letters that can
     'duties',
     'duties?unreached=1',
   ]
-  paths.push('duties?overdue=1', 'calls', 'feedback', 'feedback?answered=1', 'roster')
+  paths.push('duties?overdue=1', 'calls', 'feedback', 'feedback?answered=1', 'roster', `duties/${duty}`)
   for (const size of SIZES) {
     const desk = await openDesk(world, size)
     const seen = { login: await flaws(desk.page) }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 
 use super::Desk;
-use crate::flow::{duties, village};
+use crate::flow::{duties, owed, village};
 
 fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
@@ -19,6 +19,12 @@ async fn the_workbook_holds_what_the_page_and_the_api_show() {
     let unit = town.unit("石桥村");
     let mut desk = Desk::of(&office).await;
     desk.get(&format!("/console/duties?unit={unit}")).await.shows("到服务大厅集中办公").hides("柳荫村</td>");
+    let duty = owed(&office, &unit, "到服务大厅集中办公", "").await;
+    let about = format!("/console/duties/{duty}");
+    desk.get(&format!("/console/duties?unit={unit}")).await.shows(&about);
+    desk.get(&about).await.shows("为什么有这件事").shows("石桥村").shows("图发〔2021〕94号");
+    let mut foreign = Desk::of(&town.neighbour().await).await;
+    foreign.get(&about).await.refuses(404, "没有找到");
     let page = desk.get(&format!("/console/duties/export?unit={unit}")).await;
     assert!(
         page.headers["content-disposition"].to_str().expect("text").ends_with("duties-2021-10-12.xlsx\"")
