@@ -44,7 +44,7 @@ pub async fn show(
         }
         (duties(&view))
         dl class="card" {
-            dt { "谁写的" } dd { (line.writer) @if let Some(name) = &line.entered_for_name { "(代" (name) "录)" } }
+            dt { "谁写的" } dd { (line.writer) @if let Some(name) = line.entered_for_name.as_ref().filter(|name| **name != line.writer) { "(代" (name) "录)" } }
             dt { "镇里收到" } dd { (instant(line.received_at)) }
             @if view.versions > 1 { dt { "改过" } dd { (view.versions - 1) " 次" } }
         }

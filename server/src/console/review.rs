@@ -94,7 +94,7 @@ fn table(records: &[RecordLine]) -> Markup {
                             }
                             td { (line.unit_name) }
                             td { (date_label(line.happened_on)) }
-                            td { (line.writer) @if let Some(name) = &line.entered_for_name { "(代" (name) "录)" } }
+                            td { (line.writer) @if let Some(name) = line.entered_for_name.as_ref().filter(|name| **name != line.writer) { "(代" (name) "录)" } }
                             td { (instant(line.received_at)) }
                             td { (remarks(line)) }
                         }
