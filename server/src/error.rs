@@ -117,10 +117,21 @@ impl From<sqlx::Error> for ApiError {
                 tracing::warn!(%error, "database restarting");
                 Self::unavailable("server.busy", "系统正忙或正在恢复,请稍后再试,已填的内容请保留。", 3)
             }
-            // 57014: our own statement time limit.
-            sqlx::Error::Database(db) if db.code().as_deref() == Some("57014") => {
-                tracing::warn!(%error, "statement timed out");
+            // 57014: our own statement time limit; 55P03: somebody held a lock for too long; 40001, 40P01: two stood in each
+            // other's way. Nothing was written: the same again is right.
+            sqlx::Error::Database(db)
+                if matches!(db.code().as_deref(), Some("57014" | "55P03" | "40001" | "40P01")) =>
+            {
+                tracing::warn!(%error, "a transaction gave way");
                 Self::unavailable("server.busy", "系统正忙,请稍后再试,已填的内容请保留。", 3)
+            }
+            // The release before, while it is being replaced, does not wait its turn for a new record: the repeat finds it.
+            sqlx::Error::Database(db) if db.constraint() == Some("record_pkey") => {
+                Self::unavailable("server.busy", "系统正忙,请稍后再试,已填的内容请保留。", 1)
+            }
+            // 22021, 22P05: a character PostgreSQL cannot keep, U+0000 in practice.
+            sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("22021" | "22P05")) => {
+                Self::bad_request("request.character", "内容里有不能保存的字符,请删去后再试。")
             }
             _ => Self::internal(error),
         }

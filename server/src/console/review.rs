@@ -15,9 +15,6 @@ use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{RecordId, VersionId};
 
-/// Records of one press.
-const BULK: usize = 200;
-
 #[derive(Deserialize)]
 pub struct Asked {
     after: Option<String>,
@@ -122,7 +119,7 @@ pub async fn accept_many(app: Data<&App>, desk: Desk, body: String) -> ApiResult
     let of =
         |name: &'static str| form.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
     desk.check(of("form_key").next().unwrap_or_default())?;
-    let ticked: Vec<(RecordId, VersionId)> = of("record").filter_map(pair).take(BULK).collect();
+    let ticked: Vec<(RecordId, VersionId)> = of("record").filter_map(pair).collect();
     let result = checkin::accept_many(&app, &desk.caller, &ticked, desk.now).await?;
     Ok(see(&format!("/console/review?accepted={}&left={}", result.accepted.len(), result.left.len())))
 }

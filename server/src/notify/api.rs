@@ -20,7 +20,7 @@ use crate::tags::Tag;
 use crate::{App, audit, edge};
 
 /// Rows of a page.
-const PAGE: i64 = 50;
+pub(super) const PAGE: i64 = 50;
 /// Far more taps on "allow" than anybody makes by hand.
 const PER_PERSON: Rate = Rate { burst: 30, per: Duration::from_mins(10) };
 
@@ -283,7 +283,7 @@ fn of_caller(caller: &Caller, action: &'static str) -> audit::Entry<'static> {
 }
 
 /// A full page may have a next one.
-fn next<T>(rows: &[T], cursor: impl Fn(&T) -> Cursor) -> Option<String> {
+pub(super) fn next<T>(rows: &[T], cursor: impl Fn(&T) -> Cursor) -> Option<String> {
     let full = i64::try_from(rows.len()).is_ok_and(|n| n == PAGE);
     rows.last().filter(|_| full).map(|row| cursor(row).to_string())
 }

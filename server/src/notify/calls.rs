@@ -6,6 +6,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::api::{PAGE, next};
 use super::sql;
 use crate::access::{self, Action};
 use crate::edge::{self, Cursor};
@@ -13,9 +14,6 @@ use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{CallItemId, PersonId, TownId, UnitId};
 use crate::{App, audit};
-
-/// Rows of a page.
-const PAGE: i64 = 50;
 
 /// A call to be made.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +61,7 @@ pub struct CallList {
 pub async fn open(app: &App, caller: &Caller, after: Option<&str>) -> ApiResult<CallList> {
     let scope = access::scope(caller, Action::ReadCallList)?;
     let rows = sql::calls::open(&app.db, caller.town, &scope, Cursor::read(after)?, PAGE).await?;
-    let full = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let last = rows.last().filter(|_| full);
-    let next = last.map(|row| Cursor { at: row.created_at, id: row.id }.to_string());
+    let next = next(&rows, |row| Cursor { at: row.created_at, id: row.id });
     let items = rows.into_iter().map(|row| CallItem {
         id: CallItemId(row.id),
         person_id: row.person_id.map(PersonId),

@@ -23,6 +23,8 @@ async fn what_is_returned_with_a_reason_comes_back_to_its_writer_and_is_accepted
     desk.post(&format!("{path}/return"), &[form[0], form[1], ("reason", " 短 ")])
         .await
         .refuses(422, "2 到 500 个字");
+    let nul = [form[0], form[1], ("reason", "请写\u{0}明白")];
+    desk.post(&format!("{path}/return"), &nul).await.refuses(400, "不能保存的字符");
     desk.post(&format!("{path}/return"), &form).await.leads(&format!("{path}?done=returned"));
     desk.get(&path).await.shows("请写明值班的人").hides("退回</button>");
     record(&cadre, &id).await.field("/state", "returned").field("/reviews/0/reason", "请写明值班的人");

@@ -123,3 +123,20 @@ async fn an_id_used_in_another_town_is_no_conflict() {
     other.post("/api/v1/meetings", same).await.is(200);
     other.post("/api/v1/meetings", sent).await.refuses(404, "access.not_found");
 }
+
+#[tokio::test]
+async fn a_submission_that_waits_too_long_for_its_turn_is_told_to_come_again_and_then_kept() {
+    let (world, town, _, secretary) = branch().await;
+    let sent = held(&secretary, &town.unit("石桥支部"), "2021-10-08", &["committee"], &[]).await;
+    let id: uuid::Uuid = ids(&sent).0.parse().expect("an id");
+    let (high, low) = id.as_u64_pair();
+    let mut other = world.app.db.begin().await.expect("a transaction");
+    sqlx::query("select pg_advisory_xact_lock($1)")
+        .bind((high ^ low).cast_signed())
+        .execute(&mut *other)
+        .await
+        .expect("the turn");
+    secretary.post("/api/v1/meetings", sent.clone()).await.refuses(503, "server.busy");
+    other.rollback().await.expect("given back");
+    secretary.post("/api/v1/meetings", sent).await.is(200);
+}
