@@ -45,6 +45,8 @@ const KIND: Record<string, string> = {
   feedback: '意见建议',
 }
 
+/** What a reviewer should look at. */
+const FLAG: Record<string, string> = { corrected: '通过后又改过', mended: '退回后补正' }
 const SLOT: Record<string, string> = {
   before: '清理前',
   after: '清理后',
@@ -88,6 +90,7 @@ export const recordWords = (state: string): string => RECORD[state] ?? state
 /** What the server calls what an item of the outbox becomes. */
 export const recordKind = (kind: string): string => (kind === 'survey' ? 'sign_survey' : kind)
 export const kindWords = (kind: string): string => KIND[kind] ?? kind
+export const flagWords = (flag: string): string => FLAG[flag] ?? flag
 export const slotWords = (slot: string): string => SLOT[slot] ?? slot
 export const verdictWords = (verdict: string): string =>
   verdict === 'late' ? '补录' : verdict === 'on_time' ? '按时' : verdict

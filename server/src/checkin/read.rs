@@ -62,7 +62,7 @@ pub struct RecordLine {
     pub entered_for_name: Option<String>,
     /// What it counts for: the titles of its duties.
     pub about: Option<String>,
-    /// Whatever a reviewer should look at: `corrected` …
+    /// What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned.
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
     /// Waiting for review, and mine to accept or return.

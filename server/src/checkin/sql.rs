@@ -134,14 +134,14 @@ pub async fn set_version(
     town: TownId,
     sent: &Submission,
     number: i32,
-    corrected: bool,
+    flag: Option<&str>,
     former: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update record set version_id = $3, version_no = $4, facts = $5, happened_on = $6, unfinished = $7,
              photos_needed = $8, entered_for = $9, state = 'awaiting_photos',
              needs_confirmation = needs_confirmation or $11,
-             flags = case when $10 and not 'corrected' = any(flags) then flags || '{corrected}'::text[] else flags end
+             flags = case when $10::text <> all (flags) then flags || $10::text else flags end
          where town_id = $1 and id = $2",
         town.0,
         sent.id.0,
@@ -152,7 +152,7 @@ pub async fn set_version(
         sent.unfinished,
         i32::try_from(sent.photos_needed).unwrap_or(i32::MAX),
         sent.entered_for.map(|person| person.0),
-        corrected,
+        flag,
         former,
     )
     .execute(tx)

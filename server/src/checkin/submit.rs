@@ -109,8 +109,13 @@ async fn edit(
     let Sorted { counted, not_counted } =
         fulfil::sort(tx, caller, sent, clock::today(record.received_at)).await?;
     fulfil::relink(tx, caller.town, sent.id, &counted, now).await?;
-    let corrected = record.state == State::Accepted.name();
-    sql::set_version(tx, caller.town, sent, number, corrected, former).await?;
+    // Whoever reviews it next should look: something was said of the former version, or it had passed.
+    let flag = match record.state.as_str() {
+        state if state == State::Accepted.name() => Some("corrected"),
+        state if state == State::Returned.name() => Some("mended"),
+        _ => None,
+    };
+    sql::set_version(tx, caller.town, sent, number, flag, former).await?;
     let standing = complete::refresh(tx, caller.town, sent.id, now).await?;
     let facts = json!({ "version": number, "duties": sent.duties.len() });
     log(tx, caller, sent, "record.edited", facts, now).await?;

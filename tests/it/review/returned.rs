@@ -27,6 +27,11 @@ async fn a_return_opens_the_duty_again_and_lateness_stays_judged_by_the_first_re
     let next = edited(&sent);
     let receipt = secretary.post("/api/v1/meetings", next.clone()).await.is(200);
     receipt.field("/state", "submitted").field("/duties/0/verdict", "on_time");
+    // Whoever asked for it wants to see it: it does not pass among the unquestioned ones.
+    record(&office, &id).await.field("/flags", json!(["mended"]));
+    let many = json!({ "records": [{ "id": id, "version": ids(&next).1 }] });
+    let left = office.post("/api/v1/records/accept", many).await.is(200);
+    left.field("/left/0/code", "review.flagged");
     accept(&office, &id, &ids(&next).1).await.is(200);
     let stands = standing(&office, &duty).await.field("/status", "met").field("/verdict", "on_time");
     assert!(stands["return_due"].is_null());

@@ -3,7 +3,7 @@
 import type { RecordView, Schemas, VersionView } from '../../services/api'
 import { pictureUrl } from '../../services/http'
 import { dayLabel, instant, momentLabel } from '../../utils/dates'
-import { kindWords, recordWords, slotWords, verdictWords } from '../../utils/words'
+import { flagWords, kindWords, recordWords, slotWords, verdictWords } from '../../utils/words'
 import { factsOf, type Fact } from '../../utils/facts'
 
 /** The record an extra could be merged into, or was. */
@@ -30,7 +30,6 @@ export interface ShownRecord {
 
 const TONES: Record<string, string> = { returned: 'back', accepted: 'done', merged: 'off', submitted: 'wait' }
 const CHANNELS: Record<string, string> = { clerk: '由镇里代为录入', console: '在电脑上录入' }
-const FLAGS: Record<string, string> = { corrected: '通过以后又改过' }
 const DECISIONS: Record<string, string> = {
   accepted: '审核通过',
   returned: '退回补正',
@@ -68,7 +67,7 @@ export function shownRecord(record: Whole, now: number): ShownRecord {
     })),
     remarks: [
       ...(CHANNELS[record.entry_channel] ? [CHANNELS[record.entry_channel] as string] : []),
-      ...record.flags.map((flag) => FLAGS[flag] ?? flag),
+      ...record.flags.map(flagWords),
       ...(record.needs_confirmation ? ['填写人当时已离任,要等支部书记确认后才算数'] : []),
       ...record.merged.map((other) => `并入了${other.writer}${dayLabel(other.happened_on)}的一份`),
     ],

@@ -9,7 +9,7 @@ import { load, quietly, SHELL } from '../../services/load'
 import { confirm, go, toast } from '../../services/screen'
 import { call } from '../../services/session'
 import { dayAt, instant, momentLabel, shortLabel } from '../../utils/dates'
-import { kindWords } from '../../utils/words'
+import { flagWords, kindWords } from '../../utils/words'
 import { setQueue } from './queue'
 
 type Waiting = api.RecordLine
@@ -86,7 +86,7 @@ Component({
     },
     async acceptEasy() {
       const easy = (this as unknown as { records: Waiting[] }).records.filter(isEasy)
-      const words = `这 ${easy.length} 条都按时、没有改动过,照片已到齐。通过后填写人能看到是您审核的。`
+      const words = `这 ${easy.length} 条都按时,照片已到齐,没有退回补正过的。通过后填写人能看到是您审核的。`
       if (this.data.busy || !(await confirm(`通过 ${easy.length} 条?`, words, '通过', '再看看'))) return
       this.setData({ busy: true, result: '', left: [] })
       try {
@@ -125,7 +125,7 @@ function isEasy(record: Waiting, at: number): boolean {
 function lookWords(record: Waiting): string {
   const words = [
     record.late ? '补录' : '',
-    record.flags.length > 0 ? '改过' : '',
+    ...record.flags.map(flagWords),
     record.needs_confirmation ? '等支部书记确认' : '',
     record.kind === 'sign_survey' ? '要逐处核对' : '',
   ]
