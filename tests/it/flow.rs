@@ -133,5 +133,5 @@ pub async fn post_of(person: &Person) -> Uuid {
 
 /// The person's inbox in the app.
 pub async fn inbox(person: &Person) -> Vec<Value> {
-    person.get("/api/v1/notices").await.is(200)["notices"].as_array().expect("a list").clone()
+    person.get("/api/v1/notices?all=true").await.is(200)["notices"].as_array().expect("a list").clone()
 }

@@ -141,7 +141,7 @@ pub async fn set_version(
         "update record set version_id = $3, version_no = $4, facts = $5, happened_on = $6, unfinished = $7,
              photos_needed = $8, entered_for = $9, state = 'awaiting_photos',
              needs_confirmation = needs_confirmation or $11,
-             flags = case when $10::text <> all (flags) then flags || $10::text else flags end
+             flags = case when $10::text is not null and $10 <> all (flags) then flags || $10::text else flags end
          where town_id = $1 and id = $2",
         town.0,
         sent.id.0,

@@ -123,18 +123,25 @@ struct Called {
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Notify")]
 impl Api {
-    /// What I am reminded of, the newest first.
+    /// What I am reminded of, the newest first. Of a duty only the latest reminder, unless `all` are asked for.
     #[oai(path = "/notices", method = "get", operation_id = "notices")]
     async fn notices(
         &self,
         auth: Auth,
         app: Data<&App>,
         after: Query<Option<String>>,
+        all: Query<Option<bool>>,
     ) -> ApiResult<Json<Notices>> {
         let caller = auth.0;
-        let rows =
-            sql::inbox::page(&app.db, caller.town, caller.person, Cursor::read(after.0.as_deref())?, PAGE)
-                .await?;
+        let rows = sql::inbox::page(
+            &app.db,
+            caller.town,
+            caller.person,
+            Cursor::read(after.0.as_deref())?,
+            PAGE,
+            all.0.unwrap_or(false),
+        )
+        .await?;
         let next = next(&rows, |row| Cursor { at: row.created_at, id: row.id });
         let notices = rows.into_iter().map(|row| Notice {
             id: NoticeId(row.id),

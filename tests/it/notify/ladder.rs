@@ -42,6 +42,25 @@ async fn a_quarters_duty_is_recalled_two_weeks_and_three_days_before_its_end_and
 }
 
 #[tokio::test]
+async fn the_inbox_says_each_duty_once_and_reading_that_reads_what_was_said_before() {
+    let world = World::on("2021-12-10").await;
+    let town = Town::with_plan(&world).await;
+    let secretary = town.secretary().await;
+    world.settle().await;
+    world.live_until("2021-12-29").await;
+    assert_eq!(days(&recalled(&secretary, "召开党员大会").await), ["2021-12-17", "2021-12-28"]);
+    let shown = secretary.get("/api/v1/notices").await.is(200)["notices"].as_array().expect("a list").clone();
+    let of_it = |notice: &&serde_json::Value| {
+        notice["title"].as_str().is_some_and(|title| title.contains("召开党员大会"))
+    };
+    let last: Vec<_> = shown.iter().filter(of_it).collect();
+    assert_eq!(last.len(), 1, "{shown:?}");
+    let ids = serde_json::json!({ "ids": [last[0]["id"]] });
+    secretary.post("/api/v1/notices/read", ids).await.is(200).field("/read", 2);
+    assert!(notices(&secretary).await.iter().filter(of_it).all(|notice| notice["unread"] == false));
+}
+
+#[tokio::test]
 async fn rungs_missed_while_the_server_was_away_are_not_made_up_for() {
     let world = World::on("2021-12-01").await;
     let town = Town::with_plan(&world).await;

@@ -70,7 +70,7 @@ pub async fn readers(world: &Arc<World>, n: usize) -> Vec<Person> {
 
 /// The inbox in the app, the newest first.
 pub async fn notices(person: &Person) -> Vec<Value> {
-    person.get("/api/v1/notices").await.is(200)["notices"].as_array().expect("a list").clone()
+    person.get("/api/v1/notices?all=true").await.is(200)["notices"].as_array().expect("a list").clone()
 }
 
 /// The state of the only notice, as people read it.

@@ -15,32 +15,41 @@ pub struct NoticeRow {
     pub unread: bool,
 }
 
-/// What is owed to a person, the newest first; not what was withdrawn or is of no use any more.
+/// What is owed to a person, the newest first; not what was withdrawn or is of no use any more. Unless
+/// `all` are asked for, of a duty only the last word: an earlier rung says nothing that the later one does not.
 pub async fn page(
     db: &PgPool,
     town: TownId,
     person: PersonId,
     before: Option<Cursor>,
     limit: i64,
+    all: bool,
 ) -> Result<Vec<NoticeRow>, sqlx::Error> {
     let (at, id) = before.map(|cursor| (cursor.at, cursor.id)).unzip();
     sqlx::query_as!(
         NoticeRow,
-        r#"select id, title, page, due_on, state, created_at, read_at is null as "unread!" from notice
+        r#"select id, title, page, due_on, state, created_at, read_at is null as "unread!" from notice n
            where town_id = $1 and person_id = $2 and state not in ('withdrawn', 'expired')
              and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
+             and not (not $6 and subject_kind = 'duty' and exists (
+                 select from notice newer
+                 where newer.town_id = n.town_id and newer.person_id = n.person_id
+                   and newer.subject_kind = n.subject_kind and newer.subject_id = n.subject_id
+                   and newer.state not in ('withdrawn', 'expired')
+                   and (newer.created_at, newer.id) > (n.created_at, n.id)))
            order by created_at desc, id desc limit $5"#,
         town.0,
         person.0,
         at,
         id,
         limit,
+        all,
     )
     .fetch_all(db)
     .await
 }
 
-/// The person has seen these; returns how many were unread. Other people's ids are passed over.
+/// The person has seen these, and with them what was said earlier of the same duties; returns how many were unread. Other people's ids are passed over.
 pub async fn read(
     tx: &mut PgConnection,
     town: TownId,
@@ -50,7 +59,13 @@ pub async fn read(
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
         "with seen as (
-             select id from notice where town_id = $1 and person_id = $2 and id = any($3) and read_at is null
+             select id from notice n
+             where town_id = $1 and person_id = $2 and read_at is null
+               and (id = any($3) or (subject_kind = 'duty' and exists (
+                    select from notice later
+                    where later.town_id = n.town_id and later.person_id = n.person_id and later.id = any($3)
+                      and later.subject_kind = n.subject_kind and later.subject_id = n.subject_id
+                      and (later.created_at, later.id) > (n.created_at, n.id))))
              order by id for update)
          update notice n set read_at = $4 from seen where n.town_id = $1 and n.id = seen.id",
         town.0,
