@@ -169,6 +169,7 @@ pub fn roles(action: Action) -> &'static [Role] {
             TownSecretary,
             PartyOffice,
             Discipline,
+            InspectionHead,
             VillageSecretary,
             BranchSecretary,
             VillageCadre,

@@ -121,7 +121,10 @@ impl Town {
             Audience::EachBranch | Audience::EachCommittee => "branch",
             Audience::EachGroup => "group",
             Audience::EachVillage => "village",
-            Audience::TownOffice | Audience::TownSecretary | Audience::DisciplineOffice => "town",
+            Audience::TownOffice
+            | Audience::TownSecretary
+            | Audience::DisciplineOffice
+            | Audience::InspectionGroup => "town",
             Audience::EachMobileMember | Audience::EachContactPair => {
                 return self
                     .away(day)

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::notify::Weight;
-use crate::plan::{Cadence, Period};
+use crate::plan::{Cadence, Ladder, Period};
 
 /// A rung: days before the last day, and what it may cost.
 pub type Rung = (i64, Weight);
@@ -18,12 +18,17 @@ pub const LONG: &[Rung] = &[(14, Weight::Spare), (3, Weight::Spare), (0, Weight:
 /// The furthest rung of any ladder: how far ahead duties must exist.
 pub const AHEAD: TimeDelta = TimeDelta::days(14);
 
-fn rungs(cadence: &Cadence) -> &'static [Rung] {
+/// What happens once and what the office opens is recalled like a quarter's: the first rung reached is told at once, so
+/// that an occasion opened shortly before its day is told as it is opened. A quiet rule has no rungs at all.
+fn rungs(cadence: &Cadence, ladder: Ladder) -> &'static [Rung] {
     match cadence {
+        _ if ladder == Ladder::Quiet => &[],
         Cadence::FixedDays { .. } => DAY,
         Cadence::PerPeriod { period: Period::Month, .. } => MONTH,
-        Cadence::PerPeriod { .. } | Cadence::MonthEnd { .. } | Cadence::Once { .. } => LONG,
-        Cadence::Immediately { .. } | Cadence::PastAtIssue { .. } => &[],
+        Cadence::PerPeriod { .. } | Cadence::MonthEnd { .. } | Cadence::Once { .. } | Cadence::Event {} => {
+            LONG
+        }
+        Cadence::Immediately { .. } | Cadence::PastAtIssue { .. } | Cadence::Unset {} => &[],
     }
 }
 
@@ -39,11 +44,11 @@ pub struct Due {
 
 /// The rung for `today`, if the window's end is near: of those reached, the last one. Rungs missed while the server
 /// was away are not made up for.
-pub fn due(cadence: &Cadence, last: NaiveDate, today: NaiveDate) -> Option<Due> {
+pub fn due(cadence: &Cadence, ladder: Ladder, last: NaiveDate, today: NaiveDate) -> Option<Due> {
     if today > last {
         return None;
     }
-    let ladder = rungs(cadence);
+    let ladder = rungs(cadence, ladder);
     let reached = ladder.iter().rposition(|(days, _)| last - TimeDelta::days(*days) <= today)?;
     let (days, weight) = *ladder.get(reached)?;
     let next =
@@ -64,6 +69,7 @@ mod tests {
         let study = Cadence::FixedDays { days: vec![10, 20] };
         let month = Cadence::PerPeriod { period: Period::Month, times: 1, opens: None };
         let quarter = Cadence::PerPeriod { period: Period::Quarter, times: 1, opens: None };
+        let event = Cadence::Event {};
         for (cadence, last, today, expected) in [
             (&study, "2021-10-10", "2021-10-08", None),
             (&study, "2021-10-10", "2021-10-09", Some(("T-1", Weight::Spare, "2021-10-10"))),
@@ -76,8 +82,10 @@ mod tests {
             (&quarter, "2021-12-31", "2021-12-17", Some(("T-14", Weight::Spare, "2021-12-28"))),
             (&quarter, "2021-12-31", "2021-12-30", Some(("T-3", Weight::Spare, "2021-12-31"))),
             (&quarter, "2021-12-31", "2021-12-31", Some(("T-0", Weight::Important, "2022-01-01"))),
+            (&event, "2021-10-20", "2021-10-12", Some(("T-14", Weight::Spare, "2021-10-17"))),
         ] {
-            let found = due(cadence, day(last), day(today));
+            let found = due(cadence, Ladder::Usual, day(last), day(today));
+            assert_eq!(due(cadence, Ladder::Quiet, day(last), day(today)), None, "a quiet rule says nothing");
             let expected = expected.map(|(name, weight, until)| Due {
                 name: name.to_owned(),
                 weight,

@@ -8,7 +8,7 @@ use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId, UnitId};
 use crate::notify::{self, NewCall, NewNotice, Weight};
-use crate::plan::Cadence;
+use crate::plan::{Cadence, Ladder};
 use crate::platform::clock;
 
 /// 立即 is asked again after so many days, until done or dated.
@@ -112,7 +112,8 @@ fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option
             until: today + TimeDelta::days(3),
         });
     }
-    let due = ladder::due(cadence, last, today)?;
+    let ladder = Ladder::parse(&duty.ladder).unwrap_or(Ladder::Usual);
+    let due = ladder::due(cadence, ladder, last, today)?;
     Some(Told {
         title: format!("“{}”{}截止", duty.title, date_label(last)),
         rung: due.name,

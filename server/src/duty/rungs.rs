@@ -15,6 +15,7 @@ named! {
         Undated = "undated" "“立即”办理、没有截止日的事项",
         Overdue = "overdue" "过了期限还没办的事项",
         Returned = "returned" "被退回要补正的记录",
+        Quiet = "quiet" "整理归档一类的事项",
     }
 }
 
@@ -35,6 +36,7 @@ pub(super) fn ladders() -> Vec<Ladder> {
         Kind::Quarterly => before(ladder::LONG),
         Kind::Undated => vec![format!("每{}天提醒一次,直到办完", remind::ASK_EVERY)],
         Kind::Overdue => vec!["宽限期满的第二天提醒本人,并告知定村干部".to_owned()],
+        Kind::Quiet => vec!["到期前不提醒,过了期限才告知".to_owned()],
         Kind::Returned => {
             vec!["退回时".to_owned(), words("补正期限", remind::RETURN_AHEAD), words("补正期限", 0)]
         }

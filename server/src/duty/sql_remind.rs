@@ -12,6 +12,7 @@ pub struct Near {
     pub unit_name: String,
     pub title: String,
     pub cadence: Value,
+    pub ladder: String,
     pub window_last: Option<NaiveDate>,
     pub grace_last: Option<NaiveDate>,
     pub return_due: Option<NaiveDate>,
@@ -37,7 +38,7 @@ pub async fn near(
 ) -> Result<Vec<Near>, sqlx::Error> {
     sqlx::query_as!(
         Near,
-        r#"select d.id, d.unit_id, u.name as unit_name, r.title, r.cadence, d.window_last, d.grace_last, d.return_due,
+        r#"select d.id, d.unit_id, u.name as unit_name, r.title, r.cadence, r.ladder, d.window_last, d.grace_last, d.return_due,
                   d.state, d.opened_on, h.holder_id as "holder_id?",
                   exists (select from binding b where b.town_id = d.town_id and b.person_id = h.holder_id
                             and b.unbound_at is null) as "holder_bound!"

@@ -29,6 +29,8 @@ struct TaskView {
     /// 时间节点, in the annex's words.
     time: String,
     kind: String,
+    /// False for what only the notice's body asks for: left out where the annex is printed.
+    in_annex: bool,
     /// 责任人, or 待确认.
     lead: String,
     lead_id: Option<PersonId>,
@@ -77,6 +79,7 @@ impl Api {
             requirement: row.requirement,
             time: row.time_node,
             kind: row.kind,
+            in_annex: row.in_annex,
             lead: row.lead_name.unwrap_or_else(|| "待确认".to_owned()),
             lead_id: row.lead_id.map(PersonId),
             rules: row.rules,

@@ -28,6 +28,12 @@ pub enum Cadence {
     Immediately { since: NaiveDate },
     /// The notice's own date had passed when it was issued: nobody is late, a new date is wanted.
     PastAtIssue { was: NaiveDate },
+    /// Owed when something happens (an applicant, an appointment): nobody can know the day beforehand, so the office opens
+    /// each occasion, and the cadence by itself owes nothing.
+    Event {},
+    /// Asked for without a count or a day (“常态化”, “定期”): owed by nobody until the office sets one, because what the
+    /// notice gives no date for must not make anybody late.
+    Unset {},
 }
 
 fn once() -> u32 {
@@ -120,8 +126,15 @@ impl Cadence {
             | Self::FixedDays { .. }
             | Self::PerPeriod { .. }
             | Self::Immediately { .. }
-            | Self::PastAtIssue { .. } => Vec::new(),
+            | Self::PastAtIssue { .. }
+            | Self::Event {}
+            | Self::Unset {} => Vec::new(),
         }
+    }
+
+    /// One deed for ever, however its date is moved; the others come round.
+    pub fn is_single(&self) -> bool {
+        matches!(self, Self::Once { .. } | Self::Immediately { .. } | Self::PastAtIssue { .. })
     }
 }
 
@@ -150,6 +163,8 @@ mod tests {
             r#"{"kind":"month_end","months":[3,6,9,12],"opens_day":25}"#,
             r#"{"kind":"immediately","since":"2021-09-29"}"#,
             r#"{"kind":"past_at_issue","was":"2021-06-30"}"#,
+            r#"{"kind":"event"}"#,
+            r#"{"kind":"unset"}"#,
         ] {
             let cadence = read(json).expect(json);
             assert_eq!(serde_json::to_string(&cadence).expect("json"), json);
@@ -161,6 +176,7 @@ mod tests {
     fn a_cadence_that_cannot_be_is_named_or_not_read() {
         for json in [
             r#"{"kind":"weekly"}"#,
+            r#"{"kind":"event","days":[10]}"#,
             r#"{"kind":"once","due":"2021-10-31"}"#,
             r#"{"kind":"once","opens":"2021-10-11","due":"2021-10-31","shift":true}"#,
             r#"{"kind":"per_period","period":"year","opens":"02-29"}"#,

@@ -12,4 +12,4 @@ pub use api::Api;
 pub use cadence::{Cadence, MonthDay, Period};
 pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
 pub use load::{load, set_date};
-pub use rule::{Audience, Condition, Counts, Desk, MeetingType, Place, RecordKind, Rule};
+pub use rule::{Audience, Condition, Counts, Desk, Ladder, MeetingType, Place, RecordKind, Rule};

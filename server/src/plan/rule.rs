@@ -31,6 +31,8 @@ pub struct Rule {
     pub counts: Counts,
     #[serde(default = "three_days")]
     pub grace_days: u32,
+    #[serde(default = "usual")]
+    pub ladder: Ladder,
     pub reviewer: Desk,
     /// Estimated minutes of entry, for the burden meter.
     pub minutes: u32,
@@ -41,6 +43,20 @@ pub struct Rule {
 /// Weak signal in the villages is nobody's lateness (design D12).
 fn three_days() -> u32 {
     3
+}
+
+fn usual() -> Ladder {
+    Ladder::Usual
+}
+
+named! {
+    /// How much a rule may say before its end.
+    #[oai(rename = "RuleLadder")]
+    pub enum Ladder {
+        Usual = "usual" "照常提醒",
+        /// Bookkeeping: it stands on the list and is told of when it is past, so that nobody's phone rings for it.
+        Quiet = "quiet" "到期前不提醒",
+    }
 }
 
 named! {
@@ -56,6 +72,8 @@ named! {
         TownOffice = "town_office" "镇党建办",
         TownSecretary = "town_secretary" "镇党委书记",
         DisciplineOffice = "discipline_office" "镇纪委",
+        /// One duty of the whole group, on the list of its head.
+        InspectionGroup = "inspection_group" "督导组",
     }
 }
 
@@ -71,6 +89,7 @@ impl Audience {
             Self::TownOffice => Desk::PartyOffice,
             Self::TownSecretary => Desk::TownSecretary,
             Self::DisciplineOffice => Desk::Discipline,
+            Self::InspectionGroup => Desk::InspectionHead,
         }
     }
 
@@ -84,7 +103,8 @@ impl Audience {
             | Self::EachVillage
             | Self::TownOffice
             | Self::TownSecretary
-            | Self::DisciplineOffice => None,
+            | Self::DisciplineOffice
+            | Self::InspectionGroup => None,
         }
     }
 }
@@ -148,6 +168,7 @@ named! {
         PartyOffice = "party_office" "党建办",
         Discipline = "discipline" "镇纪委",
         ActionLead = "action_lead" "责任人",
+        InspectionHead = "inspection_head" "督导组组长",
         VillageSecretary = "village_secretary" "村党组织书记",
         BranchSecretary = "branch_secretary" "党支部书记",
         CommitteeMember = "committee_member" "支部委员",

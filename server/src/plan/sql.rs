@@ -44,8 +44,8 @@ pub async fn insert_task(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into task (town_id, id, plan_id, code, position, action_no, action_name, item, requirement, time_node,
-                           kind, lead_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                           kind, lead_name, in_annex)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         town.0,
         id,
         plan,
@@ -58,6 +58,7 @@ pub async fn insert_task(
         task.time,
         task.kind.name(),
         task.lead,
+        action.annex,
     )
     .execute(tx)
     .await?;
@@ -80,8 +81,8 @@ pub async fn insert_rule(
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                           first_on, created_at, source, ladder)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         town.0,
         Uuid::now_v7(),
         task,
@@ -102,6 +103,8 @@ pub async fn insert_rule(
         number(rule.minutes),
         rule.first,
         now,
+        rule.source,
+        rule.ladder.name(),
     )
     .execute(tx)
     .await?;
@@ -154,11 +157,12 @@ pub async fn copy_rule(
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at)
+                           first_on, created_at, source, ladder)
          select r.town_id, $3, r.task_id, r.code, r.version + 1,
                 case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
                 case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
-                r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5
+                r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5, r.source,
+                r.ladder
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          where r.town_id = $1 and r.id = $2",
         town.0,
@@ -209,6 +213,7 @@ pub struct TaskRow {
     pub requirement: String,
     pub time_node: String,
     pub kind: String,
+    pub in_annex: bool,
     pub lead_name: Option<String>,
     pub lead_id: Option<Uuid>,
     pub rules: Value,
@@ -218,10 +223,12 @@ pub struct TaskRow {
 pub async fn tasks(db: &PgPool, town: TownId) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as!(
         TaskRow,
-        r#"select t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind, t.lead_name, t.lead_id,
+        r#"select t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind, t.in_annex, t.lead_name,
+                  t.lead_id,
                   coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'version', r.version, 'title', r.title,
                         'cadence', r.cadence, 'record_kind', r.record_kind, 'photos_required', r.photos_required,
-                        'counts', r.counts, 'grace_days', r.grace_days, 'minutes', r.minutes) order by r.code)
+                        'counts', r.counts, 'grace_days', r.grace_days, 'minutes', r.minutes, 'audience', r.audience,
+                        'reviewer', r.reviewer, 'ladder', r.ladder, 'off', r.off, 'source', r.source) order by r.code)
                     from rule r where r.town_id = t.town_id and r.task_id = t.id and r.superseded_on is null),
                     '[]') as "rules!"
            from task t join plan p on p.town_id = t.town_id and p.id = t.plan_id

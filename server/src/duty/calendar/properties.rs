@@ -40,6 +40,7 @@ fn any_cadence() -> impl Strategy<Value = Cadence> {
             .prop_map(|(opens, length)| Cadence::Once { opens, due: opens + Days::new(length) }),
         1 => any_day().prop_map(|since| Cadence::Immediately { since }),
         1 => any_day().prop_map(|was| Cadence::PastAtIssue { was }),
+        1 => prop_oneof![Just(Cadence::Event {}), Just(Cadence::Unset {})],
         1 => (2_u32..5).prop_map(|times| Cadence::PerPeriod { period: Period::Month, times, opens: None }),
     ]
 }

@@ -21,6 +21,8 @@ pub(super) fn around(cadence: &Cadence, from: NaiveDate, through: NaiveDate) -> 
         }
         Cadence::Immediately { since } => vec![undated("asap", *since)],
         Cadence::PastAtIssue { was } => vec![undated("new-date", day_after(*was))],
+        // Opened by the office, or not counted by anybody yet.
+        Cadence::Event {} | Cadence::Unset {} => Vec::new(),
         Cadence::FixedDays { days } => chained(
             periods(1, from, through)
                 .flat_map(|month| days.iter().filter_map(move |day| month.first.with_day(*day)))

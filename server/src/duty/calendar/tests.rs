@@ -33,6 +33,8 @@ fn each_cadence_names_its_windows() {
         (once("2022-02-01", "2022-03-31"), vec![]),
         (Cadence::Immediately { since: d("2021-09-29") }, vec!["asap"]),
         (Cadence::PastAtIssue { was: d("2021-06-30") }, vec!["new-date"]),
+        (Cadence::Event {}, vec![]),
+        (Cadence::Unset {}, vec![]),
         (
             Cadence::PerPeriod { period: Period::Quarter, times: 2, opens: None },
             vec!["2021Q4-1", "2021Q4-2", "2022Q1-1", "2022Q1-2"],

@@ -39,6 +39,13 @@ pub struct Source {
 pub struct Action {
     pub no: u32,
     pub name: String,
+    /// False for what only the body of the paper asks for: left out where the annex is printed.
+    #[serde(default = "in_annex")]
+    pub annex: bool,
+}
+
+fn in_annex() -> bool {
+    true
 }
 
 /// 任务: one row of the annex.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::{Audience, Cadence, Counts, MeetingType, RecordKind};
+use crate::plan::{Audience, Cadence, Counts, Ladder, MeetingType, RecordKind};
 
 fn shipped() -> Definition {
     Definition::shipped().expect("the shipped plan is sound")
@@ -14,12 +14,14 @@ fn the_shipped_plan_has_the_annex_in_full() {
     let plan = shipped();
     let of_action = |no| plan.tasks.iter().filter(|task| task.action == no).count();
     assert_eq!((1..=6).map(of_action).collect::<Vec<_>>(), [7, 4, 9, 7, 8, 3]);
-    let of_kind = |kind| plan.tasks.iter().filter(|task| task.kind == kind).count();
+    let annex = |task: &&Task| plan.actions.iter().any(|action| action.no == task.action && action.annex);
+    let of_kind = |kind| plan.tasks.iter().filter(annex).filter(|task| task.kind == kind).count();
     assert_eq!(TaskKind::ALL.iter().copied().map(of_kind).collect::<Vec<_>>(), [15, 8, 15]);
+    assert_eq!(of_action(7), 8, "what only the body asks for");
     assert!(plan.tasks.is_sorted_by(|one, next| one.code < next.code), "in the annex's order");
     for task in &plan.tasks {
         assert!(task.requirement.chars().count() <= 40, "{} is too long for a phone", task.code);
-        assert!(task.kind != TaskKind::Once || !task.rules.is_empty(), "{} is owed by nobody", task.code);
+        assert!(!task.rules.is_empty(), "{} has no rule", task.code);
     }
 }
 
@@ -58,6 +60,31 @@ fn rules_say_who_how_often_and_what() {
     assert_eq!(rule(&plan, "5.3.1").counts, Counts::Acceptance);
     assert_eq!(rule(&plan, "2.3.1").record, RecordKind::SetDate);
     assert_eq!(rule(&plan, "3.1.1").grace_days, 3);
+    assert_eq!(rule(&plan, "2.1.1").cadence, Cadence::Event {});
+    assert_eq!(rule(&plan, "7.1.1").cadence, Cadence::Unset {});
+    assert_eq!(rule(&plan, "7.3.1").audience, Audience::InspectionGroup);
+    assert_eq!(rule(&plan, "3.3.1-2").ladder, Ladder::Quiet);
+}
+
+/// What is asked for without a count or a day makes nobody late, and so do the things that only happen now and then.
+#[test]
+fn what_the_notice_gives_no_count_for_is_owed_by_nobody() {
+    let plan = shipped();
+    let of = |wanted: fn(&Cadence) -> bool| -> Vec<&str> {
+        let rules = plan.tasks.iter().flat_map(|task| &task.rules);
+        rules.filter(|rule| wanted(&rule.cadence)).map(|rule| rule.code.as_str()).collect()
+    };
+    assert_eq!(
+        of(|cadence| matches!(cadence, Cadence::Event {})),
+        ["1.1.1", "1.2.2", "2.1.1", "2.2.1-1", "2.2.1-2", "2.3.2", "4.3.1"]
+    );
+    assert_eq!(
+        of(|cadence| matches!(cadence, Cadence::Unset {})),
+        [
+            "1.3.2-1", "1.3.2-2", "1.3.3", "1.3.4", "3.3.1-1", "4.1.3-1", "4.1.3-2", "4.1.3-3", "4.2.1",
+            "4.2.2", "4.3.2", "7.1.1", "7.2.1", "7.4.1", "7.4.2"
+        ]
+    );
 }
 
 const HEAD: &str = r#"
