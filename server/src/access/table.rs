@@ -32,6 +32,8 @@ pub enum Action {
     Delegate,
     /// Who cannot be reached, and whom to call.
     ReadCallList,
+    /// Say that one has spoken with whoever owes a duty, so that nobody further up is told of it.
+    ReportReached,
     UploadPhoto,
     ReadRecords,
     WriteMeeting,
@@ -71,6 +73,7 @@ impl Action {
         Self::DecideExcuse,
         Self::Delegate,
         Self::ReadCallList,
+        Self::ReportReached,
         Self::UploadPhoto,
         Self::ReadRecords,
         Self::WriteMeeting,
@@ -128,6 +131,16 @@ pub fn roles(action: Action) -> &'static [Role] {
         Action::DecideExcuse => &[PartyOffice],
         Action::Delegate => &[PartyOffice, VillageSecretary, BranchSecretary],
         Action::ReadCallList => &[PartyOffice, VillageContact, AreaHead],
+        Action::ReportReached => &[
+            PartyOffice,
+            ActionLead,
+            InspectionHead,
+            VillageContact,
+            AreaHead,
+            VillageSecretary,
+            BranchSecretary,
+            CommitteeMember,
+        ],
         Action::UploadPhoto => &[
             PartyOffice,
             Discipline,

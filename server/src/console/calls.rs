@@ -63,6 +63,8 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
 fn why(code: &str) -> &str {
     match code {
         "unreachable" => "没有绑定微信,或没有收到提醒",
+        "unanswered" => "逐级告知过,还没有办",
+        "unmended" => "退回后逐级告知过,还没有补正",
         "unclaimed" => "没有人担任这个职务",
         other => other,
     }

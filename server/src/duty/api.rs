@@ -136,6 +136,16 @@ impl Api {
         Ok(Json(Done::yes()))
     }
 
+    /// I have spoken with whoever owes it: nobody further up is told of it any more.
+    #[oai(path = "/duties/:duty/reached", method = "post", operation_id = "duty_reached")]
+    async fn reached(&self, auth: Auth, app: Data<&App>, duty: Path<DutyId>) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        excuse::reached(&mut tx, &caller, duty.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
+    }
+
     /// Give a rule a date: 立即 gets a deadline, a date past at issue a new one. Its duties follow at once.
     #[oai(path = "/plan/rules/:code/date", method = "put", operation_id = "set_rule_date")]
     async fn set_date(

@@ -9,7 +9,7 @@ use super::sql;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
-use crate::ids::{DutyId, PersonId};
+use crate::ids::{DutyId, PersonId, UnitId};
 use crate::named::named;
 use crate::platform::clock;
 use crate::{audit, notify, org};
@@ -88,6 +88,22 @@ pub async fn delegate(
     sql::delegate(tx, caller.town, duty, to).await?;
     notify::withdraw(tx, caller.town, &[("duty", duty.0)], now).await?;
     log(tx, caller, "duty.delegated", duty, json!({ "to": to }), now).await
+}
+
+/// The caller has spoken with whoever owes the duty, by telephone or in person: escalation ends (see [`super::escalate`]).
+/// Said again, it is said once. Of one's own duty nobody says so.
+pub async fn reached(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    duty: DutyId,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let row = live(tx, caller, Action::ReportReached, duty).await?;
+    if sql::holders(tx, caller.town, duty, clock::today(now)).await?.contains(&caller.person.0) {
+        return Err(ApiError::conflict("duty.reached_oneself", "这项待办就是您自己的,办好后提交记录即可。"));
+    }
+    notify::spoken(tx, caller, UnitId(row.unit_id), ("duty", duty.0), now).await?;
+    log(tx, caller, "duty.reached", duty, json!({}), now).await
 }
 
 /// A duty that is still owed, locked, over whose unit the caller may do `action`.

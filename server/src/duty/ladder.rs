@@ -32,6 +32,11 @@ fn rungs(cadence: &Cadence, ladder: Ladder) -> &'static [Rung] {
     }
 }
 
+/// The day on which a ladder begins to speak of a window that ends on `last`: with its first rung, or not before.
+pub fn begins(cadence: &Cadence, ladder: Ladder, last: NaiveDate) -> Option<NaiveDate> {
+    rungs(cadence, ladder).first().map(|(days, _)| last - TimeDelta::days(*days))
+}
+
 /// The rung a day stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {

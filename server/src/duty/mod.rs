@@ -4,6 +4,7 @@
 mod api;
 pub mod applies;
 pub mod calendar;
+mod escalate;
 mod excuse;
 mod generate;
 mod judge;
@@ -15,11 +16,12 @@ mod sql;
 mod sql_generate;
 mod sql_list;
 mod sql_remind;
+mod telling;
 
 pub use api::Api;
 pub use generate::{generate, generate_all};
 pub use judge::{Refusal, Verdict};
-pub use remind::{remind, remind_all};
+pub use remind::remind_all;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;

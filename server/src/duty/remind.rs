@@ -1,160 +1,146 @@
 //! Turning the ladder into notices. Idempotent: a notice is owed once per person, duty and rung (invariant 3).
+//!
+//! Each duty carries when it is looked at next; what has come is claimed in batches, by as many processes as there are,
+//! without a leader. After an outage a duty is looked at once, however long it lasted.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use super::{ladder, sql_remind as sql};
-use crate::edge::date_label;
+use super::escalate::{self, Due as Step};
+use super::sql_remind::{self as sql, Due};
+use super::telling::{self, Told};
 use crate::error::{ApiError, ApiResult};
-use crate::ids::{PersonId, TownId, UnitId};
-use crate::notify::{self, NewCall, NewNotice, Weight};
-use crate::plan::{Cadence, Ladder};
+use crate::ids::{PersonId, UnitId};
+use crate::notify::{self, NewCall, NewNotice};
+use crate::org::Role;
+use crate::plan::{Audience, Cadence, Ladder};
 use crate::platform::clock;
 
-/// 立即 is asked again after so many days, until done or dated.
-pub(super) const ASK_EVERY: i64 = 7;
-/// So many days before its own deadline, and on it, a returned record is recalled.
-pub(super) const RETURN_AHEAD: i64 = 1;
+/// Duties claimed in one transaction.
+const BATCH: usize = 1000;
 
-/// Reminds in every town.
+/// Queues what is due to be told; returns how many duties were looked at.
 pub async fn remind_all(db: &PgPool, now: DateTime<Utc>) -> ApiResult<usize> {
-    let mut queued = 0;
-    for town in super::sql_generate::towns_with_plan(db).await? {
+    let mut looked = 0;
+    loop {
         let mut tx = db.begin().await?;
-        queued += remind(&mut tx, TownId(town), now).await?;
+        let batch = look(&mut tx, now).await?;
         tx.commit().await?;
+        looked += batch;
+        if batch < BATCH {
+            return Ok(looked);
+        }
     }
-    Ok(queued)
 }
 
-/// Queues what is due to be told today; returns how many notices are new.
-pub async fn remind(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -> ApiResult<usize> {
+type Posts = HashMap<uuid::Uuid, Vec<(Role, PersonId)>>;
+
+/// Looks at one batch of what has come.
+async fn look(tx: &mut PgConnection, now: DateTime<Utc>) -> ApiResult<usize> {
     let today = clock::today(now);
-    let mut queued = 0;
-    for duty in sql::near(tx, town, today, today + ladder::AHEAD).await? {
+    let most = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let duties = sql::claim(tx, now, today, most).await?;
+    let late: Vec<_> = duties
+        .iter()
+        .filter(|duty| telling::overdue_day(duty, today).is_some())
+        .map(|duty| (duty.town, duty.id))
+        .collect();
+    let posts = if late.is_empty() { Posts::new() } else { sql::supervisors(tx, &late, today).await? };
+    let (mut told, mut calls, mut looks) = (Vec::new(), Vec::new(), Vec::new());
+    for duty in &duties {
+        let say = Say::of(duty, posts.get(&duty.id).map_or(&[], Vec::as_slice), today)?;
+        told.extend(say.told.into_iter().map(|(person, told)| (duty, person, told)));
+        calls.extend(say.calls);
+        looks.push((duty.town, duty.id, say.next.map(clock::start_of)));
+    }
+    queue(tx, &told, now).await?;
+    for call in &calls {
+        notify::call(tx, call, now).await?;
+    }
+    sql::look_again(tx, &looks).await?;
+    Ok(duties.len())
+}
+
+/// All that follows from one look.
+struct Say<'a> {
+    told: Vec<(PersonId, Told)>,
+    calls: Vec<NewCall<'a>>,
+    next: Option<NaiveDate>,
+}
+
+impl<'a> Say<'a> {
+    fn of(duty: &'a Due, posts: &[(Role, PersonId)], today: NaiveDate) -> ApiResult<Self> {
         let cadence: Cadence = serde_json::from_value(duty.cadence.clone()).map_err(ApiError::internal)?;
-        let holder = duty.holder_id.map(PersonId);
-        if let (Some(told), Some(person)) = (holders_rung(&duty, &cadence, today), holder) {
-            queued += usize::from(told.queue(tx, town, person, &duty, now).await?);
+        let ladder = Ladder::parse(&duty.ladder).unwrap_or(Ladder::Usual);
+        let holders: Vec<PersonId> = duty.holders.iter().map(|(person, _)| *person).collect();
+        let rung = telling::holder(duty, &cadence, ladder, today);
+        let mut told: Vec<_> =
+            rung.iter().flat_map(|rung| holders.iter().map(|person| (*person, rung.clone()))).collect();
+        let (mut calls, mut said) = (Vec::new(), false);
+        if let Some(day) = telling::overdue_day(duty, today) {
+            let audience =
+                Audience::parse(&duty.audience).ok_or_else(|| ApiError::internal("unknown audience"))?;
+            let chain = escalate::chain(escalate::steps(audience, duty.place), posts, &holders);
+            match escalate::due(day, chain.len()) {
+                // A human has spoken with a human: nobody else needs to hear of it.
+                _ if duty.contacted => said = true,
+                Step::Step(step) => {
+                    let (role, people) = &chain[step];
+                    let word = telling::supervisor(duty, role.name(), today);
+                    told.extend(people.iter().map(|person| (*person, word.clone())));
+                    calls.extend(unreachable(duty));
+                }
+                Step::Call => {
+                    let why = if duty.returned { "unmended" } else { "unanswered" };
+                    let unreachable = unreachable(duty);
+                    said = true;
+                    calls.extend(if unreachable.is_empty() {
+                        vec![call(duty, holders.first().copied(), why)]
+                    } else {
+                        unreachable
+                    });
+                }
+            }
         }
-        if duty.is_overdue(today) {
-            queued += tell_supervisors(tx, town, &duty, holder, today, now).await?;
-        }
+        let next = telling::next_look(duty, &cadence, ladder, today, said);
+        Ok(Self { told, calls, next })
     }
-    Ok(queued)
 }
 
-/// What one person is to be told.
-struct Told {
-    rung: String,
-    weight: Weight,
-    title: String,
-    due_on: Option<NaiveDate>,
-    until: NaiveDate,
+/// Holders no message reaches, or nobody who holds it: a human calls at once.
+fn unreachable(duty: &Due) -> Vec<NewCall<'_>> {
+    if duty.holders.is_empty() {
+        return vec![call(duty, None, "unclaimed")];
+    }
+    let out_of_reach = duty.holders.iter().filter(|(_, bound)| !bound);
+    out_of_reach.map(|(person, _)| call(duty, Some(*person), "unreachable")).collect()
 }
 
-impl Told {
-    async fn queue(
-        self,
-        tx: &mut PgConnection,
-        town: TownId,
-        person: PersonId,
-        duty: &sql::Near,
-        now: DateTime<Utc>,
-    ) -> ApiResult<bool> {
-        let notice = NewNotice {
-            town,
-            person,
+fn call<'a>(duty: &'a Due, person: Option<PersonId>, why: &'a str) -> NewCall<'a> {
+    let unit = Some(UnitId(duty.unit_id));
+    NewCall { town: duty.town, person, unit, subject_kind: "duty", subject: duty.id, why }
+}
+
+async fn queue(tx: &mut PgConnection, told: &[(&Due, PersonId, Told)], now: DateTime<Utc>) -> ApiResult<()> {
+    let pages: Vec<String> =
+        told.iter().map(|(duty, ..)| format!("pages/duty/index?id={}", duty.id)).collect();
+    let notices: Vec<NewNotice<'_>> = told
+        .iter()
+        .zip(&pages)
+        .map(|((duty, person, told), page)| NewNotice {
+            town: duty.town,
+            person: *person,
             subject_kind: "duty",
             subject: duty.id,
-            rung: &self.rung,
-            weight: self.weight,
-            page: &format!("pages/duty/index?id={}", duty.id),
-            title: &self.title,
-            due_on: self.due_on,
-            not_after: clock::start_of(self.until),
-        };
-        notify::queue(tx, &notice, now).await
-    }
-}
-
-/// The holder's rung for today.
-fn holders_rung(duty: &sql::Near, cadence: &Cadence, today: NaiveDate) -> Option<Told> {
-    if duty.state == "returned" {
-        let due = duty.return_due?;
-        let reached = due - TimeDelta::days(RETURN_AHEAD) <= today && today <= due;
-        return reached.then(|| Told {
-            rung: format!("return-due-{due}"),
-            weight: Weight::Important,
-            title: format!("退回的“{}”请在{}前补正", duty.title, date_label(due)),
-            due_on: Some(due),
-            until: due + TimeDelta::days(1),
-        });
-    }
-    let Some(last) = duty.window_last else {
-        let weeks = (today - duty.opened_on).num_days().max(0) / ASK_EVERY;
-        let until = duty.opened_on + TimeDelta::days((weeks + 1) * ASK_EVERY);
-        // No date, so nothing to be late for: the word 逾期 has no place here.
-        return Some(Told {
-            rung: format!("ask-{weeks}"),
-            weight: Weight::Spare,
-            title: format!("请尽快办理:{}", duty.title),
-            due_on: None,
-            until,
-        });
-    };
-    if duty.is_overdue(today) {
-        return Some(Told {
-            rung: "overdue".into(),
-            weight: Weight::Important,
-            title: format!("“{}”已过{}的期限,仍可补录", duty.title, date_label(last)),
-            due_on: Some(last),
-            until: today + TimeDelta::days(3),
-        });
-    }
-    let ladder = Ladder::parse(&duty.ladder).unwrap_or(Ladder::Usual);
-    let due = ladder::due(cadence, ladder, last, today)?;
-    Some(Told {
-        title: format!("“{}”{}截止", duty.title, date_label(last)),
-        rung: due.name,
-        weight: due.weight,
-        due_on: Some(last),
-        until: due.until,
-    })
-}
-
-/// The day after, whoever looks after the unit hears of it: 定村干部, else the office. A holder who is missing or not
-/// bound goes on the call list: every overdue duty reaches a human at last.
-async fn tell_supervisors(
-    tx: &mut PgConnection,
-    town: TownId,
-    duty: &sql::Near,
-    holder: Option<PersonId>,
-    today: NaiveDate,
-    now: DateTime<Utc>,
-) -> ApiResult<usize> {
-    let mut queued = 0;
-    for person in sql::supervisors(tx, town, duty.unit_id, today).await? {
-        let told = Told {
-            rung: "overdue-supervisor".into(),
-            weight: Weight::Important,
-            title: format!("{}:“{}”未按期办理", duty.unit_name, duty.title),
-            due_on: duty.window_last,
-            until: today + TimeDelta::days(3),
-        };
-        queued += usize::from(told.queue(tx, town, PersonId(person), duty, now).await?);
-    }
-    if !duty.holder_bound {
-        let why = if holder.is_some() { "unreachable" } else { "unclaimed" };
-        let call = NewCall {
-            town,
-            person: holder,
-            unit: Some(UnitId(duty.unit_id)),
-            subject_kind: "duty",
-            subject: duty.id,
-            why,
-        };
-        notify::call(tx, &call, now).await?;
-    }
-    Ok(queued)
+            rung: &told.rung,
+            weight: told.weight,
+            page,
+            title: &told.title,
+            due_on: told.due_on,
+            not_after: clock::start_of(told.until),
+        })
+        .collect();
+    notify::queue_all(tx, &notices, now).await
 }

@@ -2,7 +2,7 @@
 
 use poem_openapi::Object;
 
-use super::{ladder, remind};
+use super::{escalate, ladder, telling};
 use crate::named::named;
 
 named! {
@@ -34,11 +34,15 @@ pub(super) fn ladders() -> Vec<Ladder> {
         Kind::Dated => before(ladder::DAY),
         Kind::Monthly => before(ladder::MONTH),
         Kind::Quarterly => before(ladder::LONG),
-        Kind::Undated => vec![format!("每{}天提醒一次,直到办完", remind::ASK_EVERY)],
-        Kind::Overdue => vec!["宽限期满的第二天提醒本人,并告知定村干部".to_owned()],
+        Kind::Undated => vec![format!("每{}天提醒一次,直到办完", telling::ASK_EVERY)],
+        Kind::Overdue => vec![
+            "宽限期满的第二天提醒本人,并告知定村干部".to_owned(),
+            format!("每过{}天再告知上一级:片长、责任人;有人联系过本人就不再往上", escalate::STEP_DAYS),
+            "各级都告知过、还没有办的,由镇里打电话".to_owned(),
+        ],
         Kind::Quiet => vec!["到期前不提醒,过了期限才告知".to_owned()],
         Kind::Returned => {
-            vec!["退回时".to_owned(), words("补正期限", remind::RETURN_AHEAD), words("补正期限", 0)]
+            vec!["退回时".to_owned(), words("补正期限", telling::RETURN_AHEAD), words("补正期限", 0)]
         }
     };
     Kind::ALL

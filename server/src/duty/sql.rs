@@ -138,6 +138,7 @@ pub async fn returned(
 }
 
 pub struct DutyUnit {
+    pub unit_id: Uuid,
     pub state: String,
     pub path: String,
 }
@@ -149,12 +150,29 @@ pub async fn lock_one(
 ) -> Result<Option<DutyUnit>, sqlx::Error> {
     sqlx::query_as!(
         DutyUnit,
-        "select d.state, u.path from duty d join unit u on u.town_id = d.town_id and u.id = d.unit_id
+        "select d.state, d.unit_id, u.path from duty d join unit u on u.town_id = d.town_id and u.id = d.unit_id
          where d.town_id = $1 and d.id = $2 for update of d",
         town.0,
         id.0,
     )
     .fetch_optional(tx)
+    .await
+}
+
+/// Who holds the duty on `today`.
+pub async fn holders(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: DutyId,
+    today: NaiveDate,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select holder_id as "holder_id!" from duty_holders($1, $3) where duty_id = $2"#,
+        town.0,
+        id.0,
+        today,
+    )
+    .fetch_all(tx)
     .await
 }
 

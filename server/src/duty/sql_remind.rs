@@ -1,86 +1,169 @@
-use chrono::NaiveDate;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::ids::TownId;
+use super::escalate::Place;
+use crate::ids::{PersonId, TownId};
+use crate::org::Role;
 
-/// A duty to be reminded of, once per holder (or once without one).
-pub struct Near {
+/// A duty whose time to be looked at has come.
+pub struct Due {
+    pub town: TownId,
     pub id: Uuid,
     pub unit_id: Uuid,
     pub unit_name: String,
     pub title: String,
     pub cadence: Value,
     pub ladder: String,
+    pub audience: String,
+    pub place: Place,
     pub window_last: Option<NaiveDate>,
     pub grace_last: Option<NaiveDate>,
     pub return_due: Option<NaiveDate>,
-    pub state: String,
+    pub returned: bool,
     pub opened_on: NaiveDate,
-    pub holder_id: Option<Uuid>,
-    pub holder_bound: bool,
+    /// Whoever holds it, and which of them a WeChat message can reach.
+    pub holders: Vec<(PersonId, bool)>,
+    /// Somebody has spoken with whoever owes it since it was due.
+    pub contacted: bool,
 }
 
-impl Near {
-    /// Past its grace and nothing received. Never for a duty without dates.
-    pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.state == "open" && self.grace_last.is_some_and(|grace| today > grace)
-    }
-}
-
-/// Duties whose end is near, has passed within the last month, or that have no date.
-pub async fn near(
+/// Claims duties whose time has come, the longest-waiting first. Several processes claim at once: what one has taken, the
+/// others pass over.
+pub async fn claim(
     tx: &mut PgConnection,
-    town: TownId,
+    now: DateTime<Utc>,
     today: NaiveDate,
-    until: NaiveDate,
-) -> Result<Vec<Near>, sqlx::Error> {
-    sqlx::query_as!(
-        Near,
-        r#"select d.id, d.unit_id, u.name as unit_name, r.title, r.cadence, r.ladder, d.window_last, d.grace_last, d.return_due,
-                  d.state, d.opened_on, h.holder_id as "holder_id?",
-                  exists (select from binding b where b.town_id = d.town_id and b.person_id = h.holder_id
-                            and b.unbound_at is null) as "holder_bound!"
-           from duty d
+    most: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"with taken as materialized (
+               select d.town_id, d.id from duty d where d.state in ('open', 'returned') and d.look_at <= $1
+               order by d.look_at limit $3 for update skip locked)
+           select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind, r.title, r.cadence, r.ladder, r.audience,
+                  d.window_last, d.grace_last, d.return_due, d.state, d.opened_on,
+                  exists (select from unit v left join unit g on g.town_id = v.town_id and g.id = v.parent_id
+                              and g.kind = 'general_branch'
+                          where v.town_id = u.town_id and v.kind = 'village'
+                            and (starts_with(u.path, v.path) or starts_with(u.path, g.path))) as "of_village!",
+                  exists (select from call_item c
+                          where c.town_id = d.town_id and c.subject_kind = 'duty' and c.subject_id = d.id
+                            and c.done_by is not null and c.done_at >= (1 + case d.state when 'returned' then d.return_due
+                                else d.window_last end)::timestamp at time zone 'Asia/Shanghai') as "contacted!",
+                  array(select h.holder_id from duty_holders(d.town_id, $2) h where h.duty_id = d.id
+                        order by h.holder_id) as "holders!",
+                  array(select b.person_id from duty_holders(d.town_id, $2) h
+                        join binding b on b.town_id = d.town_id and b.person_id = h.holder_id and b.unbound_at is null
+                        where h.duty_id = d.id) as "bound!"
+           from taken join duty d on d.town_id = taken.town_id and d.id = taken.id
            join rule r on r.town_id = d.town_id and r.id = d.rule_id
            join unit u on u.town_id = d.town_id and u.id = d.unit_id
-           left join duty_holders($1, $2) h on h.duty_id = d.id
-           where d.town_id = $1 and d.state in ('open', 'returned')
-             and (d.window_last is null or d.window_last between $2::date - 40 and $3::date
-                  or d.return_due between $2::date and $3::date)
-           order by d.id, h.holder_id"#,
-        town.0,
+           order by d.town_id, d.id"#,
+        now,
         today,
-        until,
+        most,
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    let place = |kind: &str, of_village: bool| match kind {
+        "town" => Place::Town,
+        _ if of_village => Place::Village,
+        _ => Place::Direct,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Due {
+            town: TownId(row.town_id),
+            id: row.id,
+            unit_id: row.unit_id,
+            unit_name: row.unit_name,
+            title: row.title,
+            cadence: row.cadence,
+            ladder: row.ladder,
+            audience: row.audience,
+            place: place(&row.kind, row.of_village),
+            window_last: row.window_last,
+            grace_last: row.grace_last,
+            return_due: row.return_due,
+            returned: row.state == "returned",
+            opened_on: row.opened_on,
+            holders: row.holders.iter().map(|id| (PersonId(*id), row.bound.contains(id))).collect(),
+            contacted: row.contacted,
+        })
+        .collect())
 }
 
-/// 定村干部 over the unit; where there is none (直属支部, the town itself), the office.
+/// When each is looked at again; none is never, as it stands.
+pub async fn look_again(
+    tx: &mut PgConnection,
+    duties: &[(TownId, Uuid, Option<DateTime<Utc>>)],
+) -> Result<(), sqlx::Error> {
+    let towns: Vec<Uuid> = duties.iter().map(|(town, ..)| town.0).collect();
+    let ids: Vec<Uuid> = duties.iter().map(|(_, id, _)| *id).collect();
+    let times: Vec<Option<DateTime<Utc>>> = duties.iter().map(|(.., at)| *at).collect();
+    sqlx::query!(
+        "update duty d set look_at = coalesce(k.at, 'infinity')
+         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) k (town_id, id, at)
+         where d.town_id = k.town_id and d.id = k.id",
+        &towns,
+        &ids,
+        &times as &[Option<DateTime<Utc>>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Who holds, on `today`, a post that may hear of these duties when they are overdue: over the duty's unit or above it; a post for a
+/// village reaches the branches of its 党总支. Of
+/// a task with a 责任人 of its own, that one alone; of a mobile member, the committee member linked to them.
 pub async fn supervisors(
     tx: &mut PgConnection,
-    town: TownId,
-    unit: Uuid,
+    duties: &[(TownId, Uuid)],
     today: NaiveDate,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with over as (
-             select distinct po.role, po.person_id from unit u
-             join post po on po.town_id = u.town_id and po.role in ('village_contact', 'party_office')
-                 and po.from_on <= $3 and (po.to_on is null or po.to_on >= $3)
-             join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
-             join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id and starts_with(u.path, pou.path)
-             where u.town_id = $1 and u.id = $2)
-         select person_id as "person_id!" from over where role = 'village_contact'
-         union
-         select person_id from over
-         where role = 'party_office' and not exists (select from over where role = 'village_contact')"#,
-        town.0,
-        unit,
+) -> Result<HashMap<Uuid, Vec<(Role, PersonId)>>, sqlx::Error> {
+    let towns: Vec<Uuid> = duties.iter().map(|(town, _)| town.0).collect();
+    let ids: Vec<Uuid> = duties.iter().map(|(_, id)| *id).collect();
+    let rows = sqlx::query!(
+        r#"with late as (
+               select d.town_id, d.id, d.person_id, u.path, t.lead_id
+               from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
+               join duty d on d.town_id = k.town_id and d.id = k.id
+               join unit u on u.town_id = d.town_id and u.id = d.unit_id
+               join rule r on r.town_id = d.town_id and r.id = d.rule_id
+               join task t on t.town_id = r.town_id and t.id = r.task_id)
+           select l.id as "id!", po.role as "role!", po.person_id as "person_id!"
+           from late l
+           join post po on po.town_id = l.town_id and po.from_on <= $3 and (po.to_on is null or po.to_on >= $3)
+               and po.role in ('village_contact', 'area_head', 'action_lead', 'party_office', 'inspection_head',
+                               'branch_secretary')
+               and (po.role <> 'action_lead' or l.lead_id is null)
+           join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+           join unit pou on pou.town_id = pu.town_id and pou.id = pu.unit_id
+           left join unit g on pou.kind = 'village' and g.town_id = pou.town_id and g.id = pou.parent_id
+               and g.kind = 'general_branch'
+           where starts_with(l.path, pou.path) or starts_with(l.path, g.path)
+           union
+           select l.id, 'action_lead', l.lead_id from late l where l.lead_id is not null
+           union
+           select l.id, 'committee_member', m.contact_id
+           from late l join mobile_member m on m.town_id = l.town_id and m.person_id = l.person_id
+               and m.returned_on is null and m.contact_id is not null
+           order by 1, 2, 3"#,
+        &towns,
+        &ids,
         today,
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    let mut found: HashMap<Uuid, Vec<(Role, PersonId)>> = HashMap::new();
+    for row in rows {
+        if let Some(role) = Role::parse(&row.role) {
+            found.entry(row.id).or_default().push((role, PersonId(row.person_id)));
+        }
+    }
+    Ok(found)
 }

@@ -75,6 +75,20 @@ pub async fn open(app: &App, caller: &Caller, after: Option<&str>) -> ApiResult<
     Ok(CallList { items: items.collect(), next })
 }
 
+/// The caller has spoken with whom the subject is about, whether or not a call was on the list: what is on it is struck off.
+pub async fn spoken(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    unit: UnitId,
+    (subject_kind, subject): super::Subject,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let item =
+        NewCall { town: caller.town, person: None, unit: Some(unit), subject_kind, subject, why: "reached" };
+    sql::calls::spoken(tx, CallItemId::new(), &item, caller.person, now).await?;
+    Ok(())
+}
+
 /// The caller has called. A second report of the same call changes nothing.
 pub async fn made(
     tx: &mut PgConnection,

@@ -40,9 +40,9 @@ mod turn;
 mod worker;
 
 pub use api::Api;
-pub use calls::{NewCall, call};
+pub use calls::{NewCall, call, spoken};
 pub use push::{check_url, receive};
-pub use queue::{NewNotice, Subject, Weight, queue, withdraw};
+pub use queue::{NewNotice, Subject, Weight, queue, queue_all, withdraw};
 pub use run::run;
 pub use settle::settle;
 pub use worker::LeaseTooShort;

@@ -1,9 +1,10 @@
 //! Owing a notice, and owing it no more. Both run in the transaction of the fact they follow from (design D2).
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::quiet::Hours;
 use super::sql;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{NoticeId, PersonId, TownId};
@@ -54,6 +55,45 @@ pub async fn queue(tx: &mut PgConnection, notice: &NewNotice<'_>, now: DateTime<
     Ok(sql::queue::insert(tx, NoticeId::new(), notice, hours.release(now), now).await?)
 }
 
+/// More notices at once than these are a wave, as at the end of a month.
+const WAVE: usize = 500;
+/// Over so many minutes a wave is spread.
+const SPREAD_MINUTES: u128 = 150;
+
+/// Owes many at once, each as [`queue`] does; those whose person is unknown are passed over. A wave is spread over the
+/// hours after it, by person, so that one digest still carries all that a person is owed.
+pub async fn queue_all(
+    tx: &mut PgConnection,
+    notices: &[NewNotice<'_>],
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    if notices.is_empty() {
+        return Ok(());
+    }
+    let people: Vec<_> = notices.iter().map(|notice| (notice.town, notice.person)).collect();
+    let hours = sql::queue::hours_of(tx, &people).await?;
+    let is_wave = notices.len() > WAVE;
+    let released: Vec<_> = notices
+        .iter()
+        .filter_map(|notice| {
+            Some((notice, release(notice, hours.get(&(notice.town, notice.person))?, is_wave, now)))
+        })
+        .collect();
+    Ok(sql::queue::insert_all(tx, &released, now).await?)
+}
+
+/// When a notice is told: after quiet hours, and in a wave so much later as its person's id says, unless that would be
+/// another day or too late.
+fn release(notice: &NewNotice<'_>, hours: &Hours, is_wave: bool, now: DateTime<Utc>) -> DateTime<Utc> {
+    let at = hours.release(now);
+    if !is_wave {
+        return at;
+    }
+    let minutes = i64::try_from(notice.person.0.as_u128() % SPREAD_MINUTES).unwrap_or_default();
+    let later = hours.release(at + TimeDelta::minutes(minutes));
+    if later < notice.not_after && hours.day(later) == hours.day(at) { later } else { at }
+}
+
 /// What a notice or a call is about: its kind (`duty`, `record`) and its id.
 pub type Subject = (&'static str, Uuid);
 
@@ -72,4 +112,43 @@ pub async fn withdraw(
         return Ok(0);
     }
     Ok(sql::queue::withdraw(tx, town, subjects, now).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveTime;
+
+    use super::*;
+
+    #[test]
+    fn a_wave_is_spread_by_person_within_the_day() {
+        let at = |text: &str| -> DateTime<Utc> { format!("{text}:00+08:00").parse().expect("instant") };
+        let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("time");
+        let hours = Hours::new("Asia/Shanghai", time(21, 0), time(7, 30));
+        let of = |person: u128, not_after: &str, is_wave, now: &str| {
+            let notice = NewNotice {
+                town: TownId(Uuid::nil()),
+                person: PersonId(Uuid::from_u128(person)),
+                subject_kind: "duty",
+                subject: Uuid::nil(),
+                rung: "T-0",
+                weight: Weight::Important,
+                page: "",
+                title: "",
+                due_on: None,
+                not_after: at(not_after),
+            };
+            release(&notice, &hours, is_wave, at(now))
+        };
+        for (person, not_after, is_wave, now, expected) in [
+            (149, "2021-11-01T00:00", false, "2021-10-31T00:01", "2021-10-31T07:30"),
+            (149, "2021-11-01T00:00", true, "2021-10-31T00:01", "2021-10-31T09:59"),
+            (150, "2021-11-01T00:00", true, "2021-10-31T00:01", "2021-10-31T07:30"),
+            // Later would be in quiet hours, and so another day.
+            (149, "2021-11-05T00:00", true, "2021-10-31T20:00", "2021-10-31T20:00"),
+            (149, "2021-10-31T09:00", true, "2021-10-31T00:01", "2021-10-31T07:30"),
+        ] {
+            assert_eq!(of(person, not_after, is_wave, now), at(expected), "{person} {now}");
+        }
+    }
 }

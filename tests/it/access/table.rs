@@ -119,6 +119,7 @@ pub const ROWS: &[Row] = &[
     thing("decide_excuse", Action::DecideExcuse, |s| {
         Ask::at(&s.excused_duty).json(json!({ "approve": false }))
     }),
+    thing("duty_reached", Action::ReportReached, |s| Ask::at(&s.duty)),
     thing("delegate_duty", Action::Delegate, |s| {
         Ask::at(&s.duty).json(json!({ "to": s.town.contact_of_away }))
     }),

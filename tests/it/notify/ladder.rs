@@ -108,7 +108,11 @@ async fn a_returned_record_is_told_with_its_deadline_and_recalled_before_it() {
     assert!(titles[0].as_str().is_some_and(|title| title.contains("请在2021年10月15日前补正")), "{titles:?}");
     world.live_until("2021-10-18").await;
     let recalled = recalled(&secretary, "退回的“召开支委会”").await;
-    assert_eq!(days(&recalled), ["2021-10-14"], "once, a day before the deadline: {recalled:?}");
+    assert_eq!(
+        days(&recalled),
+        ["2021-10-14", "2021-10-16"],
+        "a day before the deadline, and after it: {recalled:?}"
+    );
     assert_eq!(secretary.messages()[1].page.as_deref(), Some(format!("pages/duty/index?id={duty}").as_str()));
 }
 

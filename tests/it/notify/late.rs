@@ -95,3 +95,68 @@ async fn a_holder_without_wechat_is_called_by_name_and_struck_off_when_the_duty_
     receipt.field("/duties/0/verdict", "late");
     assert!(mine(calls_of(&office).await).is_empty(), "done, if late: nobody needs to call");
 }
+
+#[tokio::test]
+async fn an_overdue_duty_climbs_to_the_area_head_and_the_lead_and_ends_on_the_call_list() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    town.secretary().await;
+    let contact = town.village_contact().await;
+    let area = town.person("郑强", Role::AreaHead, &["石桥村"]).await;
+    let lead = town.person("孙岩", Role::ActionLead, &["图河镇"]).await;
+    let office = town.office().await;
+    let part = "石桥支部:“固定学习日”未按期";
+    let day = |told: Vec<(String, String)>| told.iter().map(|(day, _)| day.clone()).collect::<Vec<_>>();
+    world.live_until("2021-10-22").await;
+    // The study day of the 10th, its grace over on the 13th.
+    assert_eq!(day(recalled(&contact, part).await)[0], "2021-10-14");
+    assert_eq!(day(recalled(&area, part).await), ["2021-10-17"]);
+    assert_eq!(day(recalled(&lead, part).await), ["2021-10-20"]);
+    let mine = |calls: Vec<Value>| -> Vec<Value> {
+        calls.into_iter().filter(|call| call["unit_name"] == "石桥支部").collect()
+    };
+    assert!(mine(calls_of(&office).await).is_empty(), "the lead was told two days ago");
+    world.live_until("2021-10-23").await;
+    let calls = mine(calls_of(&office).await);
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_eq!((&calls[0]["why"], &calls[0]["person_name"]), (&"unanswered".into(), &"李卫国".into()));
+    world.live_until("2021-10-25").await;
+    assert_eq!(day(recalled(&lead, part).await), ["2021-10-20"], "told once");
+}
+
+#[tokio::test]
+async fn the_first_who_speaks_with_them_ends_it() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let secretary = town.secretary().await;
+    let contact = town.village_contact().await;
+    let area = town.person("郑强", Role::AreaHead, &["石桥村"]).await;
+    let stranger = town.neighbour().await;
+    world.live_until("2021-10-14").await;
+    let list = secretary.today().await;
+    let duty = secretary.owes(&list, "固定学习日")["id"].as_str().expect("an id").to_owned();
+    let reached = format!("/api/v1/duties/{duty}/reached");
+    secretary.post(&reached, Value::Null).await.refuses(409, "duty.reached_oneself");
+    stranger.post(&reached, Value::Null).await.refuses(404, "access.not_found");
+    contact.post(&reached, Value::Null).await.is(200);
+    contact.post(&reached, Value::Null).await.is(200);
+    world.live_until("2021-10-24").await;
+    assert!(recalled(&area, "石桥支部:“固定学习日”").await.is_empty(), "nobody above needs to hear of it");
+    let calls = calls_of(&town.office().await).await;
+    assert!(!calls.iter().any(|call| call["subject_id"] == duty.as_str()), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_returned_record_that_is_not_mended_is_told_upwards_from_its_own_deadline() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (secretary, contact, office) =
+        (town.secretary().await, town.village_contact().await, town.office().await);
+    let list = secretary.today().await;
+    let duty = secretary.owes(&list, "固定学习日")["id"].as_str().expect("an id").to_owned();
+    let record = super::meets(&secretary, &town.unit("石桥支部"), &[&duty], &["study_day"]).await;
+    super::gives_back(&office, &record, "2021-10-13").await;
+    world.live_until("2021-10-14").await;
+    assert_eq!(recalled(&contact, "退回后未按期补正").await.len(), 1);
+    assert_eq!(recalled(&secretary, "补正期限").await.len(), 1);
+}

@@ -31,6 +31,35 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// Keeps that somebody has spoken, the last time it was said, and strikes off what is open about it.
+pub async fn spoken(
+    tx: &mut PgConnection,
+    id: CallItemId,
+    item: &NewCall<'_>,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with struck as (
+             update call_item set done_at = $8, done_by = $7
+             where town_id = $1 and subject_kind = $4 and subject_id = $5 and why <> $6 and done_at is null)
+         insert into call_item (town_id, id, unit_id, subject_kind, subject_id, why, created_at, done_at, done_by)
+         values ($1, $2, $3, $4, $5, $6, $8, $8, $7)
+         on conflict on constraint call_item_once do update set done_at = excluded.done_at, done_by = excluded.done_by",
+        item.town.0,
+        id.0,
+        item.unit.map(|unit| unit.0),
+        item.subject_kind,
+        item.subject,
+        item.why,
+        by.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub struct CallRow {
     pub id: Uuid,
     pub person_id: Option<Uuid>,
