@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use super::escalate::{self, Due as Step};
-use super::sql_remind::{self as sql, Due};
+use super::sql_remind::{self as sql, Claimed};
 use super::telling::{self, Told};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, UnitId};
@@ -71,7 +71,7 @@ struct Say<'a> {
 }
 
 impl<'a> Say<'a> {
-    fn of(duty: &'a Due, posts: &[(Role, PersonId)], today: NaiveDate) -> ApiResult<Self> {
+    fn of(duty: &'a Claimed, posts: &[(Role, PersonId)], today: NaiveDate) -> ApiResult<Self> {
         let cadence: Cadence = serde_json::from_value(duty.cadence.clone()).map_err(ApiError::internal)?;
         let ladder = Ladder::parse(&duty.ladder).unwrap_or(Ladder::Usual);
         let holders: Vec<PersonId> = duty.holders.iter().map(|(person, _)| *person).collect();
@@ -110,7 +110,7 @@ impl<'a> Say<'a> {
 }
 
 /// Holders no message reaches, or nobody who holds it: a human calls at once.
-fn unreachable(duty: &Due) -> Vec<NewCall<'_>> {
+fn unreachable(duty: &Claimed) -> Vec<NewCall<'_>> {
     if duty.holders.is_empty() {
         return vec![call(duty, None, "unclaimed")];
     }
@@ -118,12 +118,16 @@ fn unreachable(duty: &Due) -> Vec<NewCall<'_>> {
     out_of_reach.map(|(person, _)| call(duty, Some(*person), "unreachable")).collect()
 }
 
-fn call<'a>(duty: &'a Due, person: Option<PersonId>, why: &'a str) -> NewCall<'a> {
+fn call<'a>(duty: &'a Claimed, person: Option<PersonId>, why: &'a str) -> NewCall<'a> {
     let unit = Some(UnitId(duty.unit_id));
     NewCall { town: duty.town, person, unit, subject_kind: "duty", subject: duty.id, why }
 }
 
-async fn queue(tx: &mut PgConnection, told: &[(&Due, PersonId, Told)], now: DateTime<Utc>) -> ApiResult<()> {
+async fn queue(
+    tx: &mut PgConnection,
+    told: &[(&Claimed, PersonId, Told)],
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
     let pages: Vec<String> =
         told.iter().map(|(duty, ..)| format!("pages/duty/index?id={}", duty.id)).collect();
     let notices: Vec<NewNotice<'_>> = told

@@ -10,7 +10,7 @@ use crate::ids::{PersonId, TownId};
 use crate::org::Role;
 
 /// A duty whose time to be looked at has come.
-pub struct Due {
+pub struct Claimed {
     pub town: TownId,
     pub id: Uuid,
     pub unit_id: Uuid,
@@ -38,7 +38,7 @@ pub async fn claim(
     now: DateTime<Utc>,
     today: NaiveDate,
     most: i64,
-) -> Result<Vec<Due>, sqlx::Error> {
+) -> Result<Vec<Claimed>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with taken as materialized (
                select d.town_id, d.id from duty d where d.state in ('open', 'returned') and d.look_at <= $1
@@ -75,7 +75,7 @@ pub async fn claim(
     };
     Ok(rows
         .into_iter()
-        .map(|row| Due {
+        .map(|row| Claimed {
             town: TownId(row.town_id),
             id: row.id,
             unit_id: row.unit_id,

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::ladder;
-use super::sql_remind::Due;
+use super::sql_remind::Claimed;
 use crate::edge::date_label;
 use crate::notify::Weight;
 use crate::plan::{Cadence, Ladder};
@@ -28,13 +28,13 @@ pub struct Told {
 
 /// Which day after the deadline and its grace it is, the first being 1; none while it is not overdue. What has no date is
 /// never overdue.
-pub fn overdue_day(duty: &Due, today: NaiveDate) -> Option<i64> {
+pub fn overdue_day(duty: &Claimed, today: NaiveDate) -> Option<i64> {
     let end = if duty.returned { duty.return_due } else { duty.grace_last };
     end.map(|end| (today - end).num_days()).filter(|day| *day > 0)
 }
 
 /// The holder's rung for today.
-pub fn holder(duty: &Due, cadence: &Cadence, ladder: Ladder, today: NaiveDate) -> Option<Told> {
+pub fn holder(duty: &Claimed, cadence: &Cadence, ladder: Ladder, today: NaiveDate) -> Option<Told> {
     let late = overdue_day(duty, today).is_some();
     if duty.returned {
         let due = duty.return_due?;
@@ -79,7 +79,7 @@ pub fn holder(duty: &Due, cadence: &Cadence, ladder: Ladder, today: NaiveDate) -
 }
 
 /// What whoever looks after the unit is told at a step, named by its post.
-pub fn supervisor(duty: &Due, step: &str, today: NaiveDate) -> Told {
+pub fn supervisor(duty: &Claimed, step: &str, today: NaiveDate) -> Told {
     let (rung, words, due_on) = match duty.return_due.filter(|_| duty.returned) {
         Some(due) => (format!("return-overdue-{due}-{step}"), "退回后未按期补正", Some(due)),
         None => (format!("overdue-{step}"), "未按期办理", duty.window_last),
@@ -96,7 +96,7 @@ pub fn supervisor(duty: &Due, step: &str, today: NaiveDate) -> Told {
 /// The day on which it is looked at next. While something may be told of it that is tomorrow, since a post may have been
 /// handed over by then; none where all is `said` and only a change of the duty itself gives more to say.
 pub fn next_look(
-    duty: &Due,
+    duty: &Claimed,
     cadence: &Cadence,
     ladder: Ladder,
     today: NaiveDate,
@@ -125,8 +125,8 @@ mod tests {
         text.parse().expect("a date")
     }
 
-    fn duty() -> Due {
-        Due {
+    fn duty() -> Claimed {
+        Claimed {
             town: TownId(Uuid::nil()),
             id: Uuid::nil(),
             unit_id: Uuid::nil(),
@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn a_duty_is_looked_at_when_there_may_be_something_to_say() {
         let month = Cadence::PerPeriod { period: Period::Month, times: 1, opens: None };
-        let returned = || Due { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
-        let undated = || Due { window_last: None, grace_last: None, ..duty() };
+        let returned = || Claimed { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
+        let undated = || Claimed { window_last: None, grace_last: None, ..duty() };
         for (duty, ladder, today, said, next) in [
             (duty(), Ladder::Usual, "2021-10-01", false, Some("2021-10-24")),
             (duty(), Ladder::Usual, "2021-10-24", false, Some("2021-10-25")),
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn it_is_overdue_after_its_grace_and_a_returned_one_after_its_own_day() {
-        let returned = Due { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
-        let undated = Due { window_last: None, grace_last: None, ..duty() };
+        let returned = Claimed { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
+        let undated = Claimed { window_last: None, grace_last: None, ..duty() };
         for (duty, today, late) in [
             (&duty(), "2021-11-03", None),
             (&duty(), "2021-11-04", Some(1)),

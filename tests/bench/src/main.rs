@@ -1,10 +1,11 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [idle]`: each of ours beside a bare
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [idle]`: each of ours beside a bare
 //! counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on both.
 //!
 //! Everything is started here: a private PostgreSQL (fsync and synchronous_commit on) and Redis in a temporary folder,
 //! `tuhe serve` and the WeChat stand-in as the programs that ship. Nothing leaves the loopback.
 
 mod bare;
+mod claim;
 mod client;
 mod dispatch;
 mod idle;
@@ -34,6 +35,8 @@ enum Section {
     Submit,
     /// Sending reminders, beside bare requests.
     Dispatch,
+    /// Picking the reminders that have come, among ever more duties.
+    Claim,
     /// Memory at rest, and how long a start takes.
     Idle,
 }
@@ -82,7 +85,7 @@ fn measure(args: &Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let wanted = |section| args.sections.is_empty() || args.sections.contains(&section);
         let mut report = Report::new(args.rounds, machine::describe(&scratch).await?);
-        if wanted(Section::Today) || wanted(Section::Submit) {
+        if wanted(Section::Today) || wanted(Section::Submit) || wanted(Section::Claim) {
             eprintln!("seeding towns");
             let callers = seed::towns(&scratch).await?;
             if wanted(Section::Today) {
@@ -93,6 +96,10 @@ fn measure(args: &Args) -> anyhow::Result<()> {
                 eprintln!("submit");
                 submit::run(&scratch, &callers, &mut report).await?;
             }
+        }
+        if wanted(Section::Claim) {
+            eprintln!("claim");
+            claim::run(&scratch, &mut report).await?;
         }
         if wanted(Section::Dispatch) {
             eprintln!("dispatch");

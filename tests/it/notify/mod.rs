@@ -11,6 +11,7 @@ mod outcomes;
 mod push;
 mod quiet;
 mod quota;
+mod schedules;
 mod unknown;
 mod withdrawn;
 
