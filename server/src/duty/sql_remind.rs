@@ -38,7 +38,8 @@ pub async fn near(
 ) -> Result<Vec<Near>, sqlx::Error> {
     sqlx::query_as!(
         Near,
-        r#"select d.id, d.unit_id, u.name as unit_name, r.title, r.cadence, r.ladder, d.window_last, d.grace_last, d.return_due,
+        r#"select d.id, d.unit_id, u.name as unit_name, coalesce(r.title || ':' || d.note, r.title) as "title!",
+                  r.cadence, r.ladder, d.window_last, d.grace_last, d.return_due,
                   d.state, d.opened_on, h.holder_id as "holder_id?",
                   exists (select from binding b where b.town_id = d.town_id and b.person_id = h.holder_id
                             and b.unbound_at is null) as "holder_bound!"
