@@ -78,3 +78,7 @@ id!(
     /// An answer to a feedback; made by the client.
     AnswerId
 );
+id!(
+    /// An event that the office opened; made by the client.
+    OccasionId
+);

@@ -11,9 +11,10 @@ use crate::access::Action;
 use crate::error::ApiError;
 
 /// The pages of the head line, with what one must be allowed to be shown them.
-const PAGES: [(&str, &str, Action); 5] = [
+const PAGES: [(&str, &str, Action); 6] = [
     ("/console/review", "审核", Action::Review),
     ("/console/duties", "待办台账", Action::ReadDuties),
+    ("/console/rules", "方案任务", Action::ReadPlan),
     ("/console/calls", "电话通知", Action::ReadCallList),
     ("/console/feedback", "意见建议", Action::ReadFeedback),
     ("/console/roster", "名册", Action::WriteOrg),

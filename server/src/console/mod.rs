@@ -16,6 +16,8 @@ mod login;
 mod record;
 mod review;
 mod roster;
+mod rule;
+mod rules;
 
 use poem::http::{HeaderName, HeaderValue, header};
 use poem::middleware::SetHeader;
@@ -39,6 +41,10 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/calls/:id/done", post(calls::done))
         .at("/feedback", get(feedback::show))
         .at("/feedback/:id/answer", post(feedback::answer))
+        .at("/rules", get(rules::show))
+        .at("/rules/:code", get(rule::show).post(rule::change))
+        .at("/rules/:code/occasions", post(rule::open))
+        .at("/occasions/:id/withdraw", post(rule::withdraw))
         .at("/roster", get(roster::show).post(roster::import))
         .at("/roster/template", get(roster::template))
         .at("/console.css", get(style))

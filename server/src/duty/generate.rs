@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::applies::{self, BranchFacts};
 use super::calendar::{self, Window};
+use super::takeover::{self, Former};
 use super::{ladder, sql_generate as sql};
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::notify;
 use crate::plan::{Audience, Cadence, Condition};
@@ -22,6 +23,22 @@ pub(super) struct Owed {
     pub unit: Uuid,
     pub person: Option<Uuid>,
     pub window: Window,
+    /// The duty of a former version that becomes this one.
+    pub carried: Option<Uuid>,
+}
+
+/// A rule as far as it decides who owes what.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub id: Uuid,
+    pub cadence: Cadence,
+    pub audience: Audience,
+    pub conditions: Vec<Condition>,
+    pub grace_days: u32,
+    pub first_on: Option<NaiveDate>,
+    /// Windows that closed before this version came are the former one's.
+    pub effective_on: Option<NaiveDate>,
+    pub off: bool,
 }
 
 /// Generates in every town that has a plan.
@@ -43,71 +60,111 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     }
     let Some(start_on) = sql::start_on(tx, town).await? else { return Ok(0) };
     let town_now = Town::load(tx, town).await?;
-    let mut owed = Vec::new();
-    let mut not_owed = Vec::new();
+    let mut former = sql::former(tx, town).await?;
+    let mut all = Falling::default();
     for rule in sql::rules(tx, town).await? {
-        let cadence: Cadence = serde_json::from_value(rule.cadence.clone()).map_err(ApiError::internal)?;
-        let audience =
-            Audience::parse(&rule.audience).ok_or_else(|| ApiError::internal("unknown audience"))?;
-        let conditions: Vec<Condition> =
-            serde_json::from_value(rule.conditions.clone()).map_err(ApiError::internal)?;
-        for window in windows(&cadence, &rule, start_on, today) {
-            // What decides: the facts of today, or of the last day of a window that has closed.
-            let day = window.last.map_or(today, |last| last.min(today));
-            for subject in town_now.subjects(audience, day) {
-                let facts = town_now.facts(subject.branch.unwrap_or(subject.unit), day);
-                let falls_due = audience
-                    .needs()
-                    .iter()
-                    .chain(&conditions)
-                    .all(|condition| applies::applies(&[*condition], &facts).is_ok());
-                let duty = Owed {
-                    rule: rule.id,
-                    unit: subject.unit,
-                    person: subject.person,
-                    window: window.clone(),
-                };
-                if falls_due {
-                    owed.push(duty);
-                } else {
-                    not_owed.push(duty);
-                }
-            }
-        }
+        let former = former.remove(&rule.id).unwrap_or_default();
+        let found = town_now.falling(&rule.terms()?, start_on, today, today + ladder::AHEAD, &former);
+        all.owed.extend(found.owed);
+        all.not_owed.extend(found.not_owed);
+        all.replaced.extend(found.replaced);
     }
-    let mut changed = sql::insert(tx, town, &owed, today).await?;
-    changed += sql::reopen(tx, town, &owed).await?;
-    let mut gone = sql::withdraw(tx, town, &not_owed, now).await?;
-    gone.extend(sql::withdraw_gone(tx, town, today, now).await?);
+    // What moves along is moved before what stays behind is withdrawn, and both are locked by it before anything new is made.
+    let mut changed = sql::carry(tx, town, &all.owed).await?;
+    let mut gone = sql::withdraw(tx, town, &all.not_owed, now).await?;
+    gone.extend(sql::withdraw_gone(tx, town, &all.replaced, today, now).await?);
+    changed += sql::insert(tx, town, &all.owed, today).await?;
+    changed += sql::reopen(tx, town, &all.owed).await?;
     let subjects: Vec<notify::Subject> = gone.iter().map(|duty| ("duty", *duty)).collect();
     notify::withdraw(tx, town, &subjects, now).await?;
     Ok(changed + u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
-/// The windows that should exist: those opened, and those near enough to be recalled beforehand.
-fn windows(cadence: &Cadence, rule: &sql::RuleRow, start_on: NaiveDate, today: NaiveDate) -> Vec<Window> {
-    let from = rule.first_on.map_or(start_on, |first| first.max(start_on));
-    let grace = u32::try_from(rule.grace_days).unwrap_or_default();
-    calendar::windows(cadence, grace, from, today + ladder::AHEAD, Some(from))
+impl Terms {
+    /// Its windows that open by `until`; none of a rule that is switched off.
+    pub(super) fn windows(&self, start_on: NaiveDate, until: NaiveDate) -> Vec<Window> {
+        if self.off {
+            return Vec::new();
+        }
+        let from = self.first_on.into_iter().chain(self.effective_on).fold(start_on, NaiveDate::max);
+        let mut windows = calendar::windows(&self.cadence, self.grace_days, from, until, Some(from));
+        // What has no date is asked for from the rule's first day on, where it names one.
+        for window in windows.iter_mut().filter(|window| window.last.is_none()) {
+            window.first = self.first_on.map_or(window.first, |first| first.max(window.first));
+        }
+        windows
+    }
+
+    fn applies(&self, facts: &BranchFacts) -> bool {
+        let mut conditions = self.audience.needs().into_iter().chain(self.conditions.iter().copied());
+        conditions.all(|condition| applies::applies(&[condition], facts).is_ok())
+    }
+}
+
+/// Duties of former versions of a rule, by whom they are about.
+pub(super) type FormerDuties = HashMap<Uuid, Vec<Former>>;
+
+/// What a rule makes of the town.
+#[derive(Default)]
+pub(super) struct Falling {
+    pub owed: Vec<Owed>,
+    pub not_owed: Vec<Owed>,
+    /// Open duties of former versions in whose place another date has come.
+    pub replaced: Vec<Uuid>,
 }
 
 /// Who may owe something.
-struct Subject {
-    unit: Uuid,
-    person: Option<Uuid>,
+pub(super) struct Subject {
+    pub unit: Uuid,
+    pub person: Option<Uuid>,
     /// The branch whose facts decide, where it is not the unit itself.
     branch: Option<Uuid>,
 }
 
 /// The town as it stands, loaded once.
-struct Town {
-    units: Vec<sql::UnitRow>,
-    mobile: Vec<sql::MobileRow>,
-    facts: HashMap<Uuid, Vec<sql::FactsRow>>,
+pub(super) struct Town {
+    pub units: Vec<sql::UnitRow>,
+    pub mobile: Vec<sql::MobileRow>,
+    pub facts: HashMap<Uuid, Vec<sql::FactsRow>>,
 }
 
 impl Town {
-    async fn load(tx: &mut PgConnection, town: TownId) -> ApiResult<Self> {
+    /// What the rule asks of whom, for the windows that open by `until`, as known today.
+    pub(super) fn falling(
+        &self,
+        rule: &Terms,
+        start_on: NaiveDate,
+        today: NaiveDate,
+        until: NaiveDate,
+        former: &FormerDuties,
+    ) -> Falling {
+        let mut windows_of: HashMap<Uuid, (Subject, Vec<Window>)> = HashMap::new();
+        let mut found = Falling::default();
+        for window in rule.windows(start_on, until) {
+            // What decides: the facts of today, or of the last day of a window that has closed.
+            let day = window.last.map_or(today, |last| last.min(today));
+            for subject in self.subjects(rule.audience, day) {
+                let facts = self.facts(subject.branch.unwrap_or(subject.unit), day);
+                if rule.applies(&facts) {
+                    let id = subject.person.unwrap_or(subject.unit);
+                    windows_of.entry(id).or_insert_with(|| (subject, Vec::new())).1.push(window.clone());
+                } else {
+                    found.not_owed.push(subject.owes(rule.id, window.clone(), None));
+                }
+            }
+        }
+        for (id, (subject, windows)) in windows_of {
+            let former = former.get(&id).map_or(&[][..], Vec::as_slice);
+            let taken = takeover::take_over(rule.cadence.is_single(), rule.effective_on, &windows, former);
+            found.owed.extend(
+                taken.owed.into_iter().map(|(window, carried)| subject.owes(rule.id, window, carried)),
+            );
+            found.replaced.extend(taken.replaced);
+        }
+        found
+    }
+
+    pub(super) async fn load(tx: &mut PgConnection, town: TownId) -> ApiResult<Self> {
         let mut facts: HashMap<Uuid, Vec<sql::FactsRow>> = HashMap::new();
         for row in sql::facts(tx, town).await? {
             facts.entry(row.unit_id).or_default().push(row);
@@ -116,7 +173,7 @@ impl Town {
     }
 
     /// Units and members that existed by the end of `day`.
-    fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
+    pub(super) fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
         let kind = match audience {
             Audience::EachBranch | Audience::EachCommittee => "branch",
             Audience::EachGroup => "group",
@@ -170,5 +227,11 @@ impl Town {
             probationary_members: known.map_or(0, |row| row.probationary_members),
             mobile_members: i32::try_from(mobile_members).unwrap_or(i32::MAX),
         }
+    }
+}
+
+impl Subject {
+    fn owes(&self, rule: Uuid, window: Window, carried: Option<Uuid>) -> Owed {
+        Owed { rule, unit: self.unit, person: self.person, window, carried }
     }
 }

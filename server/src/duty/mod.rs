@@ -2,14 +2,18 @@
 //! excused or delegated by people; reminded of before it is late.
 
 mod api;
+mod api_rules;
 pub mod applies;
 pub mod calendar;
 mod escalate;
+pub mod edit;
 mod excuse;
 mod generate;
 mod judge;
 mod ladder;
 pub mod ledger;
+pub mod occasion;
+pub mod preview;
 mod remind;
 mod rungs;
 mod sql;
@@ -17,8 +21,11 @@ mod sql_generate;
 mod sql_list;
 mod sql_remind;
 mod telling;
+mod sql_rules;
+mod takeover;
 
 pub use api::Api;
+pub use api_rules::RulesApi;
 pub use generate::{generate, generate_all};
 pub use judge::{Refusal, Verdict};
 pub use remind::remind_all;
@@ -62,6 +69,11 @@ impl Locked {
 
 /// Locks the duties of a submission, in one order for all, so that two submissions never wait for each other.
 pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> ApiResult<Vec<Locked>> {
+    let found = sql::lock(tx, town, ids).await?;
+    if found.len() == ids.len() {
+        return Ok(found);
+    }
+    // One that moved to another version of its rule while it was waited for is found by a second look.
     Ok(sql::lock(tx, town, ids).await?)
 }
 

@@ -1,10 +1,16 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::generate::Owed;
+use super::generate::{FormerDuties, Owed, Terms};
+use super::takeover::{Former, Standing};
+use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
+use crate::plan::{Audience, Cadence};
+use crate::platform::clock;
 
 pub async fn towns_with_plan(db: &PgPool) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!("select town_id from plan where active order by town_id").fetch_all(db).await
@@ -26,6 +32,17 @@ pub async fn start_on(tx: &mut PgConnection, town: TownId) -> Result<Option<Naiv
         .await
 }
 
+/// Waits for a generation under way, so that the one that follows is not left out. Held until the transaction ends.
+pub async fn wait(tx: &mut PgConnection, town: TownId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtextextended('duty/generate/' || $1::text, 0)) as "done: ()""#,
+        town.to_string(),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
 pub struct RuleRow {
     pub id: Uuid,
     pub cadence: Value,
@@ -33,12 +50,35 @@ pub struct RuleRow {
     pub conditions: Value,
     pub grace_days: i32,
     pub first_on: Option<NaiveDate>,
+    pub effective_on: Option<NaiveDate>,
+    pub off: bool,
+    pub code: String,
+    pub minutes: i32,
+}
+
+impl RuleRow {
+    pub fn terms(self) -> ApiResult<Terms> {
+        let Some(audience) = Audience::parse(&self.audience) else {
+            return Err(ApiError::internal(format!("{} has no known audience", self.code)));
+        };
+        Ok(Terms {
+            id: self.id,
+            cadence: serde_json::from_value(self.cadence).map_err(ApiError::internal)?,
+            audience,
+            conditions: serde_json::from_value(self.conditions).map_err(ApiError::internal)?,
+            grace_days: u32::try_from(self.grace_days).unwrap_or_default(),
+            first_on: self.first_on,
+            effective_on: self.effective_on,
+            off: self.off,
+        })
+    }
 }
 
 pub async fn rules(tx: &mut PgConnection, town: TownId) -> Result<Vec<RuleRow>, sqlx::Error> {
     sqlx::query_as!(
         RuleRow,
-        "select r.id, r.cadence, r.audience, r.conditions, r.grace_days, r.first_on
+        "select r.id, r.cadence, r.audience, r.conditions, r.grace_days, r.first_on, r.effective_on, r.off, r.code,
+                r.minutes
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
          where r.town_id = $1 and r.superseded_on is null order by r.code",
@@ -48,8 +88,45 @@ pub async fn rules(tx: &mut PgConnection, town: TownId) -> Result<Vec<RuleRow>, 
     .await
 }
 
+/// What the former versions of each rule in force have made, as far as it may bear on a window of that rule: all of what
+/// is done once, and of what comes round the last year before the version came.
+pub async fn former(tx: &mut PgConnection, town: TownId) -> ApiResult<HashMap<Uuid, FormerDuties>> {
+    let rows = sqlx::query!(
+        r#"select n.id as rule_id, o.version, o.cadence, d.id, d.subject_id as "subject_id!", d.window_key, d.window_first,
+                  d.window_last, d.state, d.fulfilled_at
+           from rule n
+           join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code and o.version < n.version
+               and o.record_kind = n.record_kind
+           join duty d on d.town_id = o.town_id and d.rule_id = o.id and d.occasion_id is null
+           where n.town_id = $1 and n.superseded_on is null and n.version > 1
+             and (d.window_last is null or d.window_last >= n.effective_on - 366
+                  or o.cadence->>'kind' in ('once', 'immediately', 'past_at_issue'))
+           order by d.id"#,
+        town.0,
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut found: HashMap<Uuid, FormerDuties> = HashMap::new();
+    for row in rows {
+        let cadence: Cadence = serde_json::from_value(row.cadence).map_err(ApiError::internal)?;
+        let former = Former {
+            id: row.id,
+            version: row.version,
+            single: cadence.is_single(),
+            key: row.window_key,
+            first: row.window_first,
+            last: row.window_last,
+            standing: Standing::of(&row.state),
+            done_on: row.fulfilled_at.map(clock::today),
+        };
+        found.entry(row.rule_id).or_default().entry(row.subject_id).or_default().push(former);
+    }
+    Ok(found)
+}
+
 pub struct UnitRow {
     pub id: Uuid,
+    pub name: String,
     pub kind: String,
     pub parent_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
@@ -59,7 +136,7 @@ pub struct UnitRow {
 pub async fn units(tx: &mut PgConnection, town: TownId) -> Result<Vec<UnitRow>, sqlx::Error> {
     sqlx::query_as!(
         UnitRow,
-        "select id, kind, parent_id, created_at, closed_on from unit
+        "select id, name, kind, parent_id, created_at, closed_on from unit
          where town_id = $1 and kind in ('town', 'branch', 'group', 'village')",
         town.0,
     )
@@ -143,8 +220,41 @@ impl Columns {
     }
 }
 
-/// Adds what is missing and never touches what is there. Where a rule was given another date, nobody owes again what
-/// was done, handed in or let off under the former one.
+/// Moves what is open under a former version to the one in force: the same duty, so that drafts on phones, delegations and
+/// what was told of it stay with it.
+pub async fn carry(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
+    let moved: Vec<&Owed> = duties.iter().filter(|duty| duty.carried.is_some()).collect();
+    if moved.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<Uuid> = moved.iter().filter_map(|duty| duty.carried).collect();
+    let rules: Vec<Uuid> = moved.iter().map(|duty| duty.rule).collect();
+    let first: Vec<NaiveDate> = moved.iter().map(|duty| duty.window.first).collect();
+    let last: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.last).collect();
+    let grace: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.grace_last).collect();
+    let until: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.counts_until).collect();
+    let done = sqlx::query!(
+        "update duty d set rule_id = t.rule, window_first = t.first, window_last = t.last, grace_last = t.grace,
+             counts_until = t.until, state = 'open', closed_at = null
+         from unnest($2::uuid[], $3::uuid[], $4::date[], $5::date[], $6::date[], $7::date[])
+             as t (id, rule, first, last, grace, until)
+         where d.town_id = $1 and d.id = t.id and d.state in ('open', 'withdrawn')
+           and not exists (select from duty o where o.town_id = $1 and o.rule_id = t.rule and o.subject_id = d.subject_id
+                             and o.window_key = d.window_key)",
+        town.0,
+        &ids,
+        &rules,
+        &first,
+        &last as &[Option<NaiveDate>],
+        &grace as &[Option<NaiveDate>],
+        &until as &[Option<NaiveDate>],
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Adds what is missing and never touches what is there.
 pub async fn insert(
     tx: &mut PgConnection,
     town: TownId,
@@ -162,12 +272,6 @@ pub async fn insert(
              as t (rule, unit, person, key, first, last, grace, until)
          where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
                              and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
-           and not exists (select from rule n
-                           join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code
-                             and o.version < n.version and o.record_kind = n.record_kind
-                           join duty d on d.town_id = o.town_id and d.rule_id = o.id
-                             and d.subject_id = coalesce(t.person, t.unit) and d.state not in ('open', 'withdrawn')
-                           where n.town_id = $1 and n.id = t.rule)
          on conflict on constraint duty_once do nothing",
         town.0,
         &columns.rules,
@@ -227,10 +331,12 @@ pub async fn withdraw(
     .await
 }
 
-/// Duties of a superseded rule, of a member who has come home, of a unit that is closed: withdrawn while open.
+/// Duties of a superseded rule, of a member who has come home, of a unit that is closed: withdrawn while open. An occasion
+/// stays what it was opened as, whatever becomes of its rule. `replaced` have been given another date.
 pub async fn withdraw_gone(
     tx: &mut PgConnection,
     town: TownId,
+    replaced: &[Uuid],
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
@@ -238,8 +344,8 @@ pub async fn withdraw_gone(
         "update duty d set state = 'withdrawn', closed_at = $3
          from rule r, unit u
          where r.town_id = d.town_id and r.id = d.rule_id and u.town_id = d.town_id and u.id = d.unit_id
-           and d.town_id = $1 and d.state = 'open' and (d.window_last is null or d.window_last >= $2)
-           and (r.superseded_on is not null or u.closed_on <= $2
+           and d.town_id = $1 and d.state = 'open' and (d.window_last is null or d.window_last >= $2 or d.id = any($4))
+           and ((r.superseded_on is not null and d.occasion_id is null) or u.closed_on <= $2
                 or (d.person_id is not null and not exists (
                     select from mobile_member m where m.town_id = d.town_id and m.person_id = d.person_id
                       and (m.returned_on is null or m.returned_on > $2))))
@@ -247,6 +353,7 @@ pub async fn withdraw_gone(
         town.0,
         today,
         now,
+        replaced,
     )
     .fetch_all(tx)
     .await

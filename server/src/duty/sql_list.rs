@@ -48,7 +48,8 @@ pub async fn today(db: &PgPool, caller: &Caller, until: NaiveDate) -> Result<Vec
     // as written, each by an index, whatever is guessed of the lengths of the arrays.
     let mut lines = sqlx::query_as!(
         Line,
-        r#"select d.id as "id!", t.code as task_code, r.title, d.unit_id as "unit_id!", u.name as unit_name, d.person_id,
+        r#"select d.id as "id!", t.code as task_code, coalesce(r.title || ':' || d.note, r.title) as "title!",
+                  d.unit_id as "unit_id!", u.name as unit_name, d.person_id,
                   d.window_first as "window_first!", d.window_last, d.grace_last, d.state as "state!", d.verdict,
                   d.return_due, d.record_id, r.record_kind, r.meeting_types, r.place, r.photos_required,
                   d.own or r.holder = 'committee_member' or (d.role = r.holder and d.delegated_to is null) as "mine!"
@@ -126,7 +127,8 @@ pub async fn list(
 ) -> Result<Vec<Line>, sqlx::Error> {
     sqlx::query_as!(
         Line,
-        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
+        r#"select d.id, t.code as task_code, coalesce(r.title || ':' || d.note, r.title) as "title!", d.unit_id,
+                  u.name as unit_name, d.person_id, d.window_first,
                   d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
                   r.meeting_types, r.place, r.photos_required, false as "mine!"
            from duty d
@@ -175,7 +177,8 @@ pub async fn detail(
     id: DutyId,
 ) -> Result<Option<Detail>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select d.id, t.code as task_code, r.title, d.unit_id, u.name as unit_name, d.person_id, d.window_first,
+        r#"select d.id, t.code as task_code, coalesce(r.title || ':' || d.note, r.title) as "title!", d.unit_id,
+                  u.name as unit_name, d.person_id, d.window_first,
                   d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
                   r.meeting_types, r.place, r.photos_required, t.item, t.requirement, t.time_node, t.lead_name,
                   p.source, r.counts, r.minutes,
@@ -249,7 +252,8 @@ pub async fn unreached(
 ) -> Result<Vec<Unreached>, sqlx::Error> {
     sqlx::query_as!(
         Unreached,
-        r#"select d.id as duty_id, r.title, d.unit_id, u.name as unit_name, h.holder_id as "holder_id?",
+        r#"select d.id as duty_id, coalesce(r.title || ':' || d.note, r.title) as "title!", d.unit_id,
+                  u.name as unit_name, h.holder_id as "holder_id?",
                   p.name as "holder_name?", d.window_last
            from duty d
            join rule r on r.town_id = d.town_id and r.id = d.rule_id
@@ -274,8 +278,9 @@ pub async fn unreached(
 
 pub async fn titles(db: &PgPool, town: TownId, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select d.id, r.title from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
-         where d.town_id = $1 and d.id = any($2)",
+        r#"select d.id, coalesce(r.title || ':' || d.note, r.title) as "title!"
+           from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           where d.town_id = $1 and d.id = any($2)"#,
         town.0,
         ids,
     )

@@ -43,7 +43,8 @@ pub async fn claim(
         r#"with taken as materialized (
                select d.town_id, d.id from duty d where d.state in ('open', 'returned') and d.look_at <= $1
                order by d.look_at limit $3 for update skip locked)
-           select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind, r.title, r.cadence, r.ladder, r.audience,
+           select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind,
+                  coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.ladder, r.audience,
                   d.window_last, d.grace_last, d.return_due, d.state, d.opened_on,
                   exists (select from unit v left join unit g on g.town_id = v.town_id and g.id = v.parent_id
                               and g.kind = 'general_branch'

@@ -5,7 +5,8 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Value, json};
 
-use super::{Definition, load, sql};
+use super::view::{self, TaskView};
+use super::{Definition, load};
 use crate::App;
 use crate::access::{self, Action};
 use crate::edge::Done;
@@ -16,27 +17,6 @@ use crate::org;
 use crate::tags::Tag;
 
 pub struct Api;
-
-/// 任务
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct TaskView {
-    code: String,
-    action_no: i32,
-    action: String,
-    item: String,
-    requirement: String,
-    /// 时间节点, in the annex's words.
-    time: String,
-    kind: String,
-    /// False for what only the notice's body asks for: left out where the annex is printed.
-    in_annex: bool,
-    /// 责任人, or 待确认.
-    lead: String,
-    lead_id: Option<PersonId>,
-    /// The rules it splits into, as they stand.
-    rules: Value,
-}
 
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -68,23 +48,7 @@ impl Api {
     /// The active plan's tasks, in the annex's order.
     #[oai(path = "/plan/tasks", method = "get", operation_id = "plan_tasks")]
     async fn tasks(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Vec<TaskView>>> {
-        let caller = auth.0;
-        access::check_any(&caller, Action::ReadPlan)?;
-        let rows = sql::tasks(&app.db, caller.town).await?;
-        let views = rows.into_iter().map(|row| TaskView {
-            code: row.code,
-            action_no: row.action_no,
-            action: row.action_name,
-            item: row.item,
-            requirement: row.requirement,
-            time: row.time_node,
-            kind: row.kind,
-            in_annex: row.in_annex,
-            lead: row.lead_name.unwrap_or_else(|| "待确认".to_owned()),
-            lead_id: row.lead_id.map(PersonId),
-            rules: row.rules,
-        });
-        Ok(Json(views.collect()))
+        Ok(Json(view::tasks(&app, &auth.0).await?))
     }
 
     /// Load a plan. Duties appear within half a minute.

@@ -54,16 +54,22 @@ fn is_code(code: &str) -> bool {
 }
 
 fn rule_problems(task: &Task, rule: &Rule) -> Vec<Problem> {
+    let messages = rule_messages(&task.code, rule);
+    messages.into_iter().map(|message| Problem::new(rule.code.as_str(), message)).collect()
+}
+
+/// What cannot be right about a rule of the task of this code.
+pub(super) fn rule_messages(task: &str, rule: &Rule) -> Vec<String> {
     let mut messages: Vec<String> = rule.cadence.problems().into_iter().map(str::to_owned).collect();
     let mut must = |holds: bool, message: &str| {
         if !holds {
             messages.push(message.to_owned());
         }
     };
-    let suffix = rule.code.strip_prefix(task.code.as_str());
+    let suffix = rule.code.strip_prefix(task);
     must(
         suffix.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
-        &format!("细化编号须以任务编号{}开头", task.code),
+        &format!("细化编号须以任务编号{task}开头"),
     );
     must(!rule.title.trim().is_empty(), "标题不能为空");
     must(
@@ -87,5 +93,5 @@ fn rule_problems(task: &Task, rule: &Rule) -> Vec<Problem> {
     must(rule.photos_required <= 9, "照片最多要求9张");
     must(rule.grace_days <= 31, "宽限最多31天");
     must((1..=120).contains(&rule.minutes), "填报用时估计须为1至120分钟");
-    messages.into_iter().map(|message| Problem::new(rule.code.as_str(), message)).collect()
+    messages
 }

@@ -35,7 +35,7 @@ pub async fn load(
         let position = i32::try_from(position).map_err(ApiError::internal)?;
         sql::insert_task(tx, town, plan, id, position, action, task).await?;
         for rule in &task.rules {
-            sql::insert_rule(tx, town, id, rule, 1, &rule.cadence, now).await?;
+            sql::insert_rule(tx, town, id, rule, &sql::Version::FIRST, now).await?;
         }
     }
     let facts = json!({ "version": definition.version, "start_on": start_on });

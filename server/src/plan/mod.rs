@@ -4,12 +4,18 @@ mod api;
 pub mod cadence;
 mod check;
 pub mod definition;
+pub mod edit;
 mod load;
 pub mod rule;
 mod sql;
+mod sql_edit;
+pub mod view;
+mod words;
 
 pub use api::Api;
 pub use cadence::{Cadence, MonthDay, Period};
 pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
+pub use edit::RuleForm;
 pub use load::{load, set_date};
 pub use rule::{Audience, Condition, Counts, Desk, Ladder, MeetingType, Place, RecordKind, Rule};
+pub use words::{KINDS, PERIODS};

@@ -93,6 +93,19 @@ impl Audience {
         }
     }
 
+    /// Whether whoever holds it may enter a statement on what it owes: then one may take the place of another.
+    pub fn writes_statements(self) -> bool {
+        matches!(
+            self,
+            Self::EachBranch
+                | Self::EachVillage
+                | Self::TownOffice
+                | Self::TownSecretary
+                | Self::DisciplineOffice
+                | Self::InspectionGroup
+        )
+    }
+
     /// The branch fact without which this audience does not exist.
     pub fn needs(self) -> Option<Condition> {
         match self {

@@ -3,7 +3,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{Action, Cadence, Definition, Rule, Task};
+use super::{Action, Definition, Rule, Task};
 use crate::ids::{PersonId, TownId};
 
 pub async fn insert_plan(
@@ -65,29 +65,43 @@ pub async fn insert_task(
     Ok(())
 }
 
+/// Which version of a rule, and whose.
+pub struct Version {
+    pub number: i32,
+    pub off: bool,
+    pub effective_on: Option<NaiveDate>,
+    pub by: Option<PersonId>,
+}
+
+impl Version {
+    /// As the plan brings it.
+    pub const FIRST: Self = Self { number: 1, off: false, effective_on: None, by: None };
+}
+
 pub async fn insert_rule(
     tx: &mut PgConnection,
     town: TownId,
     task: Uuid,
     rule: &Rule,
-    version: i32,
-    cadence: &Cadence,
+    version: &Version,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Uuid, sqlx::Error> {
+    let id = Uuid::now_v7();
     let types: Vec<String> = rule.meeting_types.iter().map(|kind| kind.name().to_owned()).collect();
     let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let cadence = serde_json::to_value(cadence).unwrap_or_default();
+    let cadence = serde_json::to_value(&rule.cadence).unwrap_or_default();
     let conditions = serde_json::to_value(&rule.applies).unwrap_or_default();
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+                           first_on, created_at, source, ladder, off, effective_on, changed_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                 $23, $24, $25)",
         town.0,
-        Uuid::now_v7(),
+        id,
         task,
         rule.code,
-        version,
+        version.number,
         rule.title,
         cadence,
         rule.audience.name(),
@@ -105,10 +119,13 @@ pub async fn insert_rule(
         now,
         rule.source,
         rule.ladder.name(),
+        version.off,
+        version.effective_on,
+        version.by.map(|person| person.0),
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 pub struct CurrentRule {

@@ -52,6 +52,7 @@ pub struct Scene {
     pub extra: Stored,
     pub call: Uuid,
     pub feedback: String,
+    pub occasion: String,
 }
 
 impl Scene {
@@ -64,7 +65,11 @@ impl Scene {
         let (duty, excused_duty) = two_duties(&secretary).await;
         let reason = json!({ "kind": "excused", "reason": "本月防汛" });
         secretary.post(&format!("/api/v1/duties/{excused_duty}/excuse"), reason).await.is(200);
-        let roster = empty_roster(&town.office().await).await;
+        let office = town.office().await;
+        let roster = empty_roster(&office).await;
+        let occasion = Uuid::now_v7().to_string();
+        let opened = Self::an_occasion(&town, &occasion);
+        office.post("/api/v1/plan/rules/2.1.1/occasions", opened).await.is(200);
         let unit = town.unit("石桥支部");
         let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
         let (to_read, to_accept, for_bulk, to_return) =
@@ -111,11 +116,26 @@ impl Scene {
             extra,
             call,
             feedback,
+            occasion,
         }
     }
 
     pub fn facts() -> Value {
         json!({ "from_on": DAY, "has_committee": true, "has_groups": true, "full_members": 12, "probationary_members": 1 })
+    }
+
+    /// A rule that asks for nothing yet gets a count.
+    pub fn rule_form() -> Value {
+        json!({
+            "base_version": 1, "title": "开展谈心谈话", "audience": "each_branch", "applies": [], "photos_required": 0,
+            "cadence": { "kind": "per_period", "period": "year", "times": 1 }, "counts": "receipt", "grace_days": 3,
+            "ladder": "quiet", "reviewer": "party_office", "minutes": 2,
+        })
+    }
+
+    /// Of 石桥支部.
+    pub fn an_occasion(town: &Town, id: &str) -> Value {
+        json!({ "id": id, "units": [town.unit("石桥支部")], "due": "2021-11-30", "note": "今年第一批" })
     }
 
     pub fn meeting(&self) -> Value {

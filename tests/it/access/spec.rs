@@ -82,9 +82,9 @@ impl Operation {
         found.unwrap_or_else(|| panic!("the API has no operation {}", row.id))
     }
 
-    /// A GET changes nothing.
+    /// A GET changes nothing, and neither does a look at what a form would do.
     pub fn is_reading(&self) -> bool {
-        self.method == Method::GET
+        self.method == Method::GET || self.template.ends_with("/preview")
     }
 
     fn path(&self, args: &[String]) -> String {

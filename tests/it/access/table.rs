@@ -102,6 +102,16 @@ pub const ROWS: &[Row] = &[
     town("set_rule_date", Action::WritePlan, |s| {
         Ask::at(&s.rule).json(json!({ "opens": "2021-10-12", "due": "2021-12-20" }))
     }),
+    town("plan_rule", Action::ReadPlan, |s| Ask::at(&s.rule)),
+    town("preview_rule", Action::WritePlan, |_| Ask::at(&"7.4.1").json(Scene::rule_form())),
+    town("change_rule", Action::WritePlan, |_| Ask::at(&"7.4.1").json(Scene::rule_form())),
+    town("occasions", Action::WritePlan, |_| Ask::at(&"2.1.1")),
+    town("open_occasion", Action::WritePlan, |s| {
+        Ask::at(&"2.1.1").json(Scene::an_occasion(&s.town, &Uuid::now_v7().to_string()))
+    }),
+    town("withdraw_occasion", Action::WritePlan, |s| {
+        Ask::at(&s.occasion).json(json!({ "reason": "开错了支部" }))
+    }),
     // county
     Row {
         id: "county_counts",

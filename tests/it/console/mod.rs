@@ -7,5 +7,6 @@ mod login;
 mod review;
 mod rights;
 mod roster;
+mod rules;
 
 pub use desk::Desk;

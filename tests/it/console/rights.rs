@@ -52,6 +52,7 @@ async fn a_page_is_there_for_whom_the_api_answers_and_for_nobody_else() {
         for (page, api) in [
             ("/console/review", None),
             ("/console/duties", Some("/api/v1/duties")),
+            ("/console/rules", Some("/api/v1/plan/tasks")),
             ("/console/calls", Some("/api/v1/call-list")),
             ("/console/feedback", Some("/api/v1/feedback")),
             ("/console/roster", Some("/api/v1/org/roster-template")),

@@ -1,0 +1,272 @@
+//! A new version of a rule takes over from the former ones: what has closed or was done, handed in or let off stays with the
+//! version it was owed under, what is open moves along as the same duty, and nobody owes the same period twice. Pure.
+
+use chrono::{NaiveDate, TimeDelta};
+use uuid::Uuid;
+
+use super::calendar::Window;
+
+/// How a duty of a former version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Open,
+    /// Met, handed in, returned, excused or not applicable.
+    Settled,
+    Withdrawn,
+}
+
+impl Standing {
+    /// From the stored state.
+    pub(super) fn of(state: &str) -> Self {
+        match state {
+            "open" => Self::Open,
+            "withdrawn" => Self::Withdrawn,
+            _ => Self::Settled,
+        }
+    }
+}
+
+/// A duty that one subject has or had under a former version of a rule.
+#[derive(Debug, Clone)]
+pub(super) struct Former {
+    pub id: Uuid,
+    pub version: i32,
+    /// Its rule was for one deed for ever.
+    pub single: bool,
+    pub key: String,
+    pub first: NaiveDate,
+    pub last: Option<NaiveDate>,
+    pub standing: Standing,
+    /// When it was first received; bounds a duty without a date.
+    pub done_on: Option<NaiveDate>,
+}
+
+impl Former {
+    /// Whether it was for some day of the window.
+    fn overlaps(&self, window: &Window) -> bool {
+        let until = self.last.or(self.done_on).unwrap_or(NaiveDate::MAX);
+        until >= window.first && window.last.is_none_or(|last| self.first <= last)
+    }
+}
+
+/// What a subject owes under the new version.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// Windows owed, each with the duty that moves along.
+    pub owed: Vec<(Window, Option<Uuid>)>,
+    /// Open duties in whose place another date has come.
+    pub replaced: Vec<Uuid>,
+}
+
+/// What remains to be owed of `windows` by a subject that has `former` duties of the same rule. `single`: the new version
+/// is for one deed for ever. `since`: from which day on it owes.
+pub(super) fn take_over(
+    single: bool,
+    since: Option<NaiveDate>,
+    windows: &[Window],
+    former: &[Former],
+) -> Taken {
+    if former.is_empty() {
+        return Taken {
+            owed: windows.iter().map(|window| (window.clone(), None)).collect(),
+            replaced: vec![],
+        };
+    }
+    let settled = || former.iter().filter(|duty| duty.standing == Standing::Settled);
+    if single && settled().any(|duty| duty.single) {
+        return Taken::default();
+    }
+    let mut taken = Taken::default();
+    for group in windows.chunk_by(|one, next| (one.first, one.last) == (next.first, next.last)) {
+        taken.owed.extend(remaining(group, &settled().collect::<Vec<_>>()).into_iter().map(|window| {
+            let carried = former
+                .iter()
+                .filter(|duty| duty.key == window.key && duty.standing != Standing::Settled)
+                .max_by_key(|duty| duty.version);
+            let first = if carried.is_some() { window.first } else { after_missed(window, since, former) };
+            (Window { first, ..window.clone() }, carried.map(|duty| duty.id))
+        }));
+    }
+    if single && !taken.owed.is_empty() {
+        let moved_along = |id| taken.owed.iter().any(|(_, carried)| *carried == Some(id));
+        taken.replaced = former
+            .iter()
+            .filter(|duty| duty.single && duty.standing == Standing::Open && !moved_along(duty.id))
+            .map(|duty| duty.id)
+            .collect();
+    }
+    taken
+}
+
+/// Of the slots of one period, those that no settled duty stands for.
+fn remaining<'a>(group: &'a [Window], settled: &[&Former]) -> Vec<&'a Window> {
+    let (exact, others): (Vec<&Former>, Vec<&Former>) =
+        settled.iter().partition(|duty| group.iter().any(|window| window.key == duty.key));
+    let overlapping =
+        group.first().map_or(0, |window| others.iter().filter(|duty| duty.overlaps(window)).count());
+    let left = group.iter().filter(|window| !exact.iter().any(|duty| duty.key == window.key));
+    left.skip(overlapping).collect()
+}
+
+/// A period missed under a former version stays missed there: the new window begins after it.
+fn after_missed(window: &Window, since: Option<NaiveDate>, former: &[Former]) -> NaiveDate {
+    former
+        .iter()
+        .filter(|duty| duty.standing == Standing::Open && duty.overlaps(window))
+        .filter_map(|duty| duty.last)
+        .filter(|last| since.is_some_and(|since| *last < since))
+        .map(|last| last + TimeDelta::days(1))
+        .fold(window.first, NaiveDate::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::duty::calendar::windows;
+    use crate::plan::{Cadence, Period};
+
+    fn d(text: &str) -> NaiveDate {
+        text.parse().expect(text)
+    }
+
+    fn per(period: Period, times: u32) -> Cadence {
+        Cadence::PerPeriod { period, times, opens: None }
+    }
+
+    fn once(due: &str) -> Cadence {
+        Cadence::Once { opens: d("2021-10-01"), due: d(due) }
+    }
+
+    /// A duty of the former version, of the window that is open on `on` (the `nth` of several).
+    fn had(cadence: &Cadence, on: &str, nth: usize, standing: Standing) -> Former {
+        let window = windows(cadence, 3, d(on), d(on), None).remove(nth);
+        Former {
+            id: Uuid::nil(),
+            version: 1,
+            single: cadence.is_single(),
+            key: window.key,
+            first: window.first,
+            last: window.last,
+            standing,
+            done_on: (standing == Standing::Settled).then(|| d(on)),
+        }
+    }
+
+    /// The keys owed by whoever had `former`, when the rule becomes `cadence` on 10 November.
+    fn owed(cadence: &Cadence, former: &[Former]) -> Vec<(String, String, bool)> {
+        let from = d("2021-11-10");
+        let windows = windows(cadence, 3, from, d("2021-12-31"), Some(from));
+        let taken = take_over(cadence.is_single(), Some(from), &windows, former);
+        let line = |(window, carried): (Window, Option<Uuid>)| {
+            (window.key, window.first.to_string(), carried.is_some())
+        };
+        taken.owed.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_new_version_takes_over_what_is_open_and_asks_for_nothing_twice() {
+        use Standing::{Open, Settled, Withdrawn};
+        let (month, quarter, twice) = (per(Period::Month, 1), per(Period::Quarter, 1), per(Period::Month, 2));
+        let on = "2021-11-05";
+        for (what, to, former, expected) in [
+            (
+                "new to it",
+                &month,
+                vec![],
+                vec![("2021-11", "2021-11-01", false), ("2021-12", "2021-12-01", false)],
+            ),
+            (
+                "an open month moves along, what is missed stays behind",
+                &month,
+                vec![had(&month, "2021-10-05", 0, Open), had(&month, on, 0, Open)],
+                vec![("2021-11", "2021-11-01", true), ("2021-12", "2021-12-01", false)],
+            ),
+            (
+                "a month that is done",
+                &month,
+                vec![had(&month, on, 0, Settled)],
+                vec![("2021-12", "2021-12-01", false)],
+            ),
+            (
+                "switched off and on again",
+                &month,
+                vec![had(&month, on, 0, Withdrawn)],
+                vec![("2021-11", "2021-11-01", true), ("2021-12", "2021-12-01", false)],
+            ),
+            ("a quarter that is done covers its months", &month, vec![had(&quarter, on, 0, Settled)], vec![]),
+            (
+                "a month that is done is in the quarter",
+                &quarter,
+                vec![had(&month, "2021-10-05", 0, Settled)],
+                vec![],
+            ),
+            (
+                "a month that was missed stays missed, the quarter begins after it",
+                &quarter,
+                vec![had(&month, "2021-10-05", 0, Open), had(&month, on, 0, Open)],
+                vec![("2021Q4", "2021-11-01", false)],
+            ),
+            (
+                "twice a month now, and once done",
+                &twice,
+                vec![had(&month, on, 0, Settled)],
+                vec![
+                    ("2021-11-2", "2021-11-01", false),
+                    ("2021-12-1", "2021-12-01", false),
+                    ("2021-12-2", "2021-12-01", false),
+                ],
+            ),
+            (
+                "twice a month as before, the second done first",
+                &twice,
+                vec![had(&twice, on, 0, Open), had(&twice, on, 1, Settled)],
+                vec![
+                    ("2021-11-1", "2021-11-01", true),
+                    ("2021-12-1", "2021-12-01", false),
+                    ("2021-12-2", "2021-12-01", false),
+                ],
+            ),
+            (
+                "once a month now, and one of two done",
+                &month,
+                vec![had(&twice, on, 0, Settled)],
+                vec![("2021-12", "2021-12-01", false)],
+            ),
+            (
+                "done once is done for ever",
+                &once("2021-11-30"),
+                vec![had(&once("2021-10-31"), "2021-10-20", 0, Settled)],
+                vec![],
+            ),
+            (
+                "done once is not done every month",
+                &month,
+                vec![had(&once("2021-10-31"), "2021-10-20", 0, Settled)],
+                vec![("2021-11", "2021-11-01", false), ("2021-12", "2021-12-01", false)],
+            ),
+            (
+                "done at once covers the month it was done in",
+                &month,
+                vec![had(&Cadence::Immediately { since: d("2021-09-29") }, on, 0, Settled)],
+                vec![("2021-12", "2021-12-01", false)],
+            ),
+        ] {
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|(key, first, carried)| (key.to_owned(), first.to_owned(), carried))
+                .collect();
+            assert_eq!(owed(to, &former), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn another_date_comes_in_place_of_the_former_even_of_one_that_has_passed() {
+        let former = had(&once("2021-10-31"), "2021-10-20", 0, Standing::Open);
+        let to = once("2021-11-30");
+        let windows = windows(&to, 3, d("2021-11-10"), d("2021-12-31"), None);
+        let taken = take_over(true, None, &windows, std::slice::from_ref(&former));
+        assert_eq!((taken.owed.len(), taken.replaced), (1, vec![former.id]));
+        // Nothing comes in its place: it stays.
+        assert_eq!(take_over(true, None, &[], &[former]), Taken::default());
+    }
+}
