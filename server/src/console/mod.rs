@@ -7,6 +7,7 @@ mod cookie;
 mod desk;
 mod duties;
 mod duty;
+mod entry;
 mod export;
 mod facts;
 mod feedback;
@@ -18,6 +19,7 @@ mod review;
 mod roster;
 mod routes;
 
+pub use layout::trouble;
 pub use routes::{Needs, PAGES, Page};
 
 use poem::http::{HeaderName, HeaderValue, header};

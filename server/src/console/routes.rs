@@ -6,8 +6,10 @@ use poem::web::Data;
 use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteMethod, get, post};
 
 use super::desk::Desk;
-use super::{calls, duties, duty, export, feedback, home, icon, login, record, review, roster, style};
+use super::{calls, duties, duty, entry, export, feedback, home, icon, login, record, review, roster, style};
 use crate::access::{self, Action};
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
 
 /// Who is let in to a page. What one may then see and do there is for the slices' own functions to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,22 @@ pub enum Needs {
     Login,
     /// Whoever may do this in some unit.
     May(Action),
+    /// Whoever may do one of these.
+    Any(&'static [Action]),
+}
+
+impl Needs {
+    /// Refuses whoever may not.
+    pub fn met_by(self, caller: &Caller) -> ApiResult<()> {
+        match self {
+            Self::Nothing | Self::Login => Ok(()),
+            Self::May(action) => access::check_any(caller, action),
+            Self::Any(actions) if actions.iter().any(|action| access::check_any(caller, *action).is_ok()) => {
+                Ok(())
+            }
+            Self::Any(_) => Err(ApiError::forbidden()),
+        }
+    }
 }
 
 /// One page, or one deed of a page.
@@ -43,6 +61,14 @@ pub const PAGES: &[Page] = &[
     titled("/duties", "待办台账", Needs::May(Action::ReadDuties), || get(duties::show)),
     page("/duties/export", Needs::May(Action::ReadDuties), || get(export::duties)),
     page("/duties/:id", Needs::Login, || get(duty::show)),
+    titled("/entry", "录入", Needs::Any(entry::MAY), || get(entry::choose)),
+    page("/entry/meeting", Needs::May(Action::WriteMeeting), || {
+        get(entry::ask_meeting).post(entry::keep_meeting)
+    }),
+    page("/entry/sign", Needs::May(Action::WriteSign), || get(entry::ask_sign).post(entry::keep_sign)),
+    page("/entry/report", Needs::May(Action::WriteReport), || {
+        get(entry::ask_report).post(entry::keep_report)
+    }),
     titled("/calls", "电话通知", Needs::May(Action::ReadCallList), || get(calls::show)),
     page("/calls/:id/done", Needs::May(Action::ReadCallList), || post(calls::done)),
     titled("/feedback", "意见建议", Needs::May(Action::ReadFeedback), || get(feedback::show)),
@@ -70,10 +96,7 @@ pub fn all() -> Route {
 
 /// The head line as this person sees it: paths with their titles.
 pub fn head(desk: &Desk) -> impl Iterator<Item = (String, &'static str)> {
-    let shown = PAGES.iter().filter(|page| match page.needs {
-        Needs::May(action) => desk.may(action),
-        Needs::Nothing | Needs::Login => true,
-    });
+    let shown = PAGES.iter().filter(|page| page.needs.met_by(&desk.caller).is_ok());
     shown.filter_map(|page| Some((format!("/console{}", page.path), page.title?)))
 }
 
@@ -89,9 +112,7 @@ impl Endpoint for Guarded {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if self.needs != Needs::Nothing {
             let desk = Desk::of(&request).await?;
-            if let Needs::May(action) = self.needs {
-                access::check_any(&desk.caller, action)?;
-            }
+            self.needs.met_by(&desk.caller)?;
             request.set_data(desk);
         }
         Ok(self.inner.call(request).await?.into_response())

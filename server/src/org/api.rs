@@ -6,7 +6,7 @@ use poem_openapi::types::multipart::Upload;
 use poem_openapi::{Multipart, Object, OpenApi};
 use serde_json::json;
 
-use super::people::{self, PersonLine, RoleHeld};
+use super::people::{self, PeoplePage, PersonLine, RoleHeld};
 use super::{FactsOn, NewPost, PartyMembership, Role, UnitKind, roster, sql, sql_people};
 use crate::access::{self, Action};
 use crate::edge::Done;
@@ -84,15 +84,6 @@ struct RosterForm {
     dry_run: Option<bool>,
 }
 
-/// A page of people, by name.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct PeoplePage {
-    people: Vec<PersonLine>,
-    /// Send as `after` for the next page; absent on the last.
-    next: Option<PersonId>,
-}
-
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Org")]
 impl Api {
     /// The units of my posts and everything below them.
@@ -108,34 +99,19 @@ impl Api {
         Ok(Json(units.collect()))
     }
 
-    /// People of my units, or of one of them and everything below it, with the posts they hold there.
+    /// People of my units, or of one of them and everything below it, with the posts they hold there; `name` for those whose
+    /// name has it.
     #[oai(path = "/people", method = "get", operation_id = "people")]
     async fn people(
         &self,
         auth: Auth,
         app: Data<&App>,
         unit: Query<Option<UnitId>>,
+        name: Query<Option<String>>,
         after: Query<Option<PersonId>>,
     ) -> ApiResult<Json<PeoplePage>> {
-        let (caller, now) = (auth.0, app.clock.now());
-        let mut scope = access::scope(&caller, Action::ReadOrg)?;
-        if let Some(unit) = unit.0 {
-            let mut db = app.db.acquire().await?;
-            let unit = super::unit(&mut db, caller.town, unit).await?;
-            access::check(&caller, Action::ReadOrg, &unit.path)?;
-            scope = access::Scope::default();
-            scope.push(&unit.path);
-        }
-        let page = people::PAGE;
-        let limit = i64::try_from(page + 1).map_err(ApiError::internal)?;
-        let today = clock::today(now);
-        let mut rows =
-            sql_people::people_in(&app.db, caller.town, &scope.from, &scope.to, after.0, today, limit)
-                .await?;
-        let more = rows.len() > page;
-        rows.truncate(page);
-        let next = rows.last().filter(|_| more).map(|last| PersonId(last.id));
-        Ok(Json(PeoplePage { people: rows.into_iter().map(PersonLine::from).collect(), next }))
+        let wanted = people::Wanted { unit: unit.0, name: name.0.as_deref(), after: after.0 };
+        Ok(Json(people::page(&app, &auth.0, &wanted).await?))
     }
 
     /// Load the roster from a workbook: all of it, or none and every problem by sheet, row and column.

@@ -5,11 +5,15 @@ use poem_openapi::{Enum, Object};
 use sqlx::PgConnection;
 
 use super::{Role, Unit, sql_people};
+use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
 use crate::ids::{PersonId, PostId, TownId, UnitId};
+use crate::platform::clock;
 
 /// So many people on a page.
-pub(super) const PAGE: usize = 100;
+const PAGE: usize = 100;
 
 /// 党员身份
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -56,6 +60,48 @@ pub struct PersonLine {
     pub is_bound: bool,
     /// 流动党员
     pub is_away: bool,
+}
+
+/// A page of people, by name.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PeoplePage {
+    pub people: Vec<PersonLine>,
+    /// Send as `after` for the next page; absent on the last.
+    pub next: Option<PersonId>,
+}
+
+/// Which people of the caller's units.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    /// Of this unit and everything below it.
+    pub unit: Option<UnitId>,
+    /// Whose name has this.
+    pub name: Option<&'a str>,
+    /// As `next` gave it.
+    pub after: Option<PersonId>,
+}
+
+/// People of the caller's units, by name, with the posts they hold there.
+pub async fn page(app: &App, caller: &Caller, wanted: &Wanted<'_>) -> ApiResult<PeoplePage> {
+    let mut scope = access::scope(caller, Action::ReadOrg)?;
+    if let Some(unit) = wanted.unit {
+        let mut db = app.db.acquire().await?;
+        let unit = super::unit(&mut db, caller.town, unit).await?;
+        access::check(caller, Action::ReadOrg, &unit.path)?;
+        scope = access::Scope::default();
+        scope.push(&unit.path);
+    }
+    let limit = i64::try_from(PAGE + 1).map_err(ApiError::internal)?;
+    let today = clock::today(app.clock.now());
+    let name = wanted.name.map(str::trim).filter(|name| !name.is_empty());
+    let (from, to) = (&scope.from, &scope.to);
+    let mut rows =
+        sql_people::people_in(&app.db, caller.town, from, to, name, wanted.after, today, limit).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|last| PersonId(last.id));
+    Ok(PeoplePage { people: rows.into_iter().map(PersonLine::from).collect(), next })
 }
 
 /// A post to be given.
