@@ -11,13 +11,17 @@ mod entry;
 mod export;
 mod facts;
 mod feedback;
+mod hand_over;
 mod home;
 mod layout;
 mod login;
+mod people;
+mod person;
 mod record;
 mod review;
 mod roster;
 mod routes;
+mod units;
 
 pub use layout::trouble;
 pub use routes::{Needs, PAGES, Page};

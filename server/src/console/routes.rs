@@ -6,7 +6,10 @@ use poem::web::Data;
 use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteMethod, get, post};
 
 use super::desk::Desk;
-use super::{calls, duties, duty, entry, export, feedback, home, icon, login, record, review, roster, style};
+use super::{
+    calls, duties, duty, entry, export, feedback, hand_over, home, icon, login, people, person, record,
+    review, roster, style, units,
+};
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -52,6 +55,7 @@ pub struct Page {
 pub const PAGES: &[Page] = &[
     page("/", Needs::Login, || get(home::show)),
     page("/login", Needs::Nothing, || get(login::ask).post(login::begin)),
+    page("/code", Needs::Nothing, || post(login::by_code)),
     page("/pair", Needs::Nothing, || get(login::wait)),
     page("/logout", Needs::Login, || post(login::leave)),
     titled("/review", "审核", Needs::May(Action::Review), || get(review::queue).post(review::accept_many)),
@@ -73,6 +77,19 @@ pub const PAGES: &[Page] = &[
     page("/calls/:id/done", Needs::May(Action::ReadCallList), || post(calls::done)),
     titled("/feedback", "意见建议", Needs::May(Action::ReadFeedback), || get(feedback::show)),
     page("/feedback/:id/answer", Needs::May(Action::AnswerFeedback), || post(feedback::answer)),
+    titled("/people", "人员职务", Needs::May(Action::ReadOrg), || get(people::list)),
+    page("/people/:id", Needs::May(Action::ReadOrg), || get(person::show)),
+    page("/people/:id/phone", Needs::May(Action::RevealPhone), || post(person::reveal)),
+    page("/people/:id/code", Needs::May(Action::IssueBindCode), || post(person::issue)),
+    page("/people/:id/desk-code", Needs::May(Action::IssueDeskCode), || post(person::let_in)),
+    page("/people/:id/posts", Needs::May(Action::WriteOrg), || post(person::give)),
+    page("/people/:id/hand-over", Needs::May(Action::WriteOrg), || {
+        get(hand_over::choose).post(hand_over::pass)
+    }),
+    page("/posts/:id/end", Needs::May(Action::WriteOrg), || post(person::end)),
+    titled("/units", "组织", Needs::May(Action::ReadOrg), || get(units::list)),
+    page("/units/:id", Needs::May(Action::ReadOrg), || get(units::show)),
+    page("/units/:id/facts", Needs::May(Action::StateFacts), || post(units::state)),
     titled("/roster", "名册", Needs::May(Action::WriteOrg), || get(roster::show).post(roster::import)),
     page("/roster/template", Needs::May(Action::WriteOrg), || get(roster::template)),
     page("/console.css", Needs::Nothing, || get(style)),

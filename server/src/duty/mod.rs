@@ -6,6 +6,7 @@ pub mod applies;
 pub mod calendar;
 mod excuse;
 mod generate;
+pub mod hand_over;
 mod judge;
 mod ladder;
 pub mod ledger;
@@ -13,6 +14,7 @@ mod remind;
 mod rungs;
 mod sql;
 mod sql_generate;
+mod sql_hand_over;
 mod sql_list;
 mod sql_remind;
 

@@ -1,13 +1,16 @@
 //! 组织: the tree of units, people, the posts they hold from–to, branch facts, and the roster that loads them.
 
 mod api;
-mod facts;
+pub mod facts;
 pub mod people;
+pub mod phone;
+pub mod posts;
 mod role;
 mod role_fit;
 pub mod roster;
 mod sql;
 mod sql_people;
+mod sql_posts;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row as _};
-use tuhe::ids::{PostId, UnitId};
+use tuhe::ids::{PersonId, PostId, UnitId};
 use tuhe::notify::{self, NewCall};
 use tuhe::org::{self, Role};
 use uuid::Uuid;
@@ -36,6 +36,10 @@ impl Stored {
 pub struct Scene {
     pub town: Town,
     pub post: PostId,
+    /// Of the office.
+    pub clerk: PersonId,
+    /// To be handed over.
+    pub held: PostId,
     pub task: String,
     pub rule: String,
     pub duty: String,
@@ -64,7 +68,8 @@ impl Scene {
         let (duty, excused_duty) = two_duties(&secretary).await;
         let reason = json!({ "kind": "excused", "reason": "本月防汛" });
         secretary.post(&format!("/api/v1/duties/{excused_duty}/excuse"), reason).await.is(200);
-        let roster = empty_roster(&town.office().await).await;
+        let office = town.office().await;
+        let roster = empty_roster(&office).await;
         let unit = town.unit("石桥支部");
         let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
         let (to_read, to_accept, for_bulk, to_return) =
@@ -86,6 +91,9 @@ impl Scene {
         let post =
             org::add_post(&mut tx, town.id, leaver.id, council, &units, world.today(), world.now()).await;
         let post = post.expect("added");
+        let held =
+            org::add_post(&mut tx, town.id, writer.id, council, &units, world.today(), world.now()).await;
+        let handed = held.expect("added");
         let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
         tx.commit().await.expect("committed");
         let mut held_then = a_meeting(&unit);
@@ -95,6 +103,8 @@ impl Scene {
         Self {
             town,
             post,
+            clerk: office.id,
+            held: handed,
             task,
             rule,
             duty,

@@ -4,6 +4,7 @@ mod away;
 mod excuse;
 mod facts;
 mod generate;
+mod hand_over;
 mod list;
 mod rungs;
 mod undated;
