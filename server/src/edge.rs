@@ -75,6 +75,29 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The office's web pages, which are always of the server's own age.
+    pub fn console() -> Self {
+        Self { text: "tuhe-console/1; schema=1".into(), schema: 1 }
+    }
+}
+
+/// A text a record must have, for whoever fills in a form that does not check by itself: not empty, not too long.
+pub fn filled(label: &str, text: &str, most: usize) -> ApiResult<()> {
+    if text.is_empty() {
+        return Err(ApiError::refused("form.empty", format!("请填写“{label}”。")));
+    }
+    not_longer(label, text, most)
+}
+
+/// A text a record may have.
+pub fn not_longer(label: &str, text: &str, most: usize) -> ApiResult<()> {
+    if text.chars().count() > most {
+        return Err(ApiError::refused("form.too_long", format!("“{label}”最多 {most} 个字,请写短些。")));
+    }
+    Ok(())
+}
+
 impl Type for Client {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;

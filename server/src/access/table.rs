@@ -23,6 +23,8 @@ pub enum Action {
     RevealPhone,
     /// Issue a binding code for a person of these units.
     IssueBindCode,
+    /// Let a person of the town's offices in at a desk without a phone.
+    IssueDeskCode,
     ReadPlan,
     /// Load a plan, name leads, set dates.
     WritePlan,
@@ -66,6 +68,7 @@ impl Action {
         Self::StateFacts,
         Self::RevealPhone,
         Self::IssueBindCode,
+        Self::IssueDeskCode,
         Self::ReadPlan,
         Self::WritePlan,
         Self::ReadDuties,
@@ -122,6 +125,7 @@ pub fn roles(action: Action) -> &'static [Role] {
         Action::StateFacts => &[PartyOffice, VillageSecretary, BranchSecretary],
         Action::RevealPhone => &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember],
         Action::IssueBindCode => &[PartyOffice, VillageSecretary, BranchSecretary, CommitteeMember],
+        Action::IssueDeskCode => &[PartyOffice],
         Action::ReadPlan => LOOK,
         Action::WritePlan => &[PartyOffice],
         Action::ReadDuties => LOOK,

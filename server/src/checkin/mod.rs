@@ -61,8 +61,14 @@ named! {
     pub enum Channel {
         Phone = "phone" "手机",
         Console = "console" "电脑",
-        /// Entered by the office from paper or a call.
+        /// Entered by the office upon a request in the app.
         Clerk = "clerk" "代录",
+        /// Entered for somebody who said it on the telephone.
+        Call = "call" "电话代录",
+        /// Entered for somebody from a sheet of paper.
+        Paper = "paper" "纸质代录",
+        /// Entered for somebody who came in person.
+        Visit = "visit" "当面代录",
     }
 }
 

@@ -126,7 +126,7 @@ pub async fn insert_review(
 /// Corrected after acceptance, recorded late, or entered by somebody else.
 pub async fn is_flagged(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<bool, sqlx::Error> {
     let flagged = sqlx::query_scalar!(
-        r#"select (r.flags <> '{}' or r.entry_channel = 'clerk' or exists (
+        r#"select (r.flags <> '{}' or r.entry_channel in ('clerk', 'call', 'paper', 'visit') or exists (
                       select from record_duty rd
                       where rd.town_id = r.town_id and rd.record_id = r.id and rd.verdict = 'late')) as "flagged!"
            from record r where r.town_id = $1 and r.id = $2"#,

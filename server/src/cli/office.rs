@@ -1,4 +1,4 @@
-//! `town add`, `office invite`, `operator invite`, `audit verify`: what is done before anybody can log in, or without logging in.
+//! `town add`, `office invite`, `office code`, `operator invite`, `audit verify`: what is done before anybody can log in, or without logging in.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use super::{Stores, block_on, load};
 use crate::audit as log;
-use crate::identity::{self, BindCode};
+use crate::identity::{self, BindCode, desk_code};
 use crate::ids::{TownId, UnitId};
 use crate::org::{self, NewPerson, Role};
 use crate::platform::clock::{self, Clock};
@@ -33,6 +33,13 @@ pub enum TownCommand {
 pub enum OfficeCommand {
     /// 给党建办的第一个人发绑定码;之后由办公室在系统里发
     Invite {
+        #[arg(long)]
+        town: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// 给党建办的人发办公台的一次性登录码(手机不在身边时用)
+    Code {
         #[arg(long)]
         town: String,
         #[arg(long)]
@@ -83,14 +90,25 @@ pub fn town(file: Option<&Path>, command: &TownCommand) -> anyhow::Result<()> {
 
 /// `tuhe office …`
 pub fn office(file: Option<&Path>, command: &OfficeCommand) -> anyhow::Result<()> {
-    let OfficeCommand::Invite { town, name } = command;
+    let (OfficeCommand::Invite { town, name } | OfficeCommand::Code { town, name }) = command;
     not_the_county(town)?;
     with_database(file, async |pool, config| {
         let mut tx = pool.begin().await?;
         let Some(over) = org::town_by_code(&mut tx, town).await? else {
             bail!("没有代码为 {town} 的镇,请先用 tuhe town add 建立。");
         };
-        let code = invite(&mut tx, config, over, name, Role::PartyOffice, Clock::system().now()).await?;
+        let now = Clock::system().now();
+        if matches!(command, OfficeCommand::Code { .. }) {
+            let Some(person) = org::holder_by_name(&mut tx, over.0, name, Role::PartyOffice).await? else {
+                bail!("党建办没有叫 {name} 的人,请先用 tuhe office invite 登记。");
+            };
+            let keys = Keys::load_or_create(&config.var.join("keys.toml"))?;
+            let issued = desk_code::issue_code(&mut tx, &keys, over.0, person, None, now).await?;
+            tx.commit().await?;
+            println!("{name} 的登录码:{}(10 分钟内有效,只能用一次,在办公台登录页填写)", issued.code);
+            return Ok(());
+        }
+        let code = invite(&mut tx, config, over, name, Role::PartyOffice, now).await?;
         tx.commit().await?;
         told(name, &code);
         Ok(())

@@ -1,9 +1,9 @@
-//! Who sits at the desk. Everything but the login asks for a [`Desk`]; whoever is not logged in, or has not touched it for
+//! Who sits at the desk. The guard of every page but the login asks for a [`Desk`]; whoever is not logged in, or has not touched it for
 //! half an hour, is led to the login.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use poem::http::{StatusCode, header};
-use poem::{FromRequest, Request, RequestBody, Response};
+use poem::{Request, Response};
 use subtle::ConstantTimeEq;
 
 use super::cookie;
@@ -17,6 +17,7 @@ use crate::platform::keys::Keys;
 pub const IDLE: TimeDelta = TimeDelta::minutes(30);
 
 /// A person at a desk.
+#[derive(Clone)]
 pub struct Desk {
     pub caller: Caller,
     pub now: DateTime<Utc>,
@@ -27,6 +28,22 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Who sits where the request comes from; else the way to the login.
+    pub async fn of(request: &Request) -> poem::Result<Self> {
+        let app = request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
+        let now = app.clock.now();
+        let kept = cookie::get(request, cookie::DESK).and_then(|value| opened(&app.keys, value, now));
+        let Some(token) = kept else { return Err(to_login()) };
+        let caller = match identity::caller(app, token, now).await {
+            Ok(caller) => caller,
+            Err(error) if error.status == StatusCode::UNAUTHORIZED => return Err(to_login()),
+            Err(error) => return Err(error.into()),
+        };
+        let form_key = hex::encode(app.keys.link_signature(&format!("form/{}", caller.session)));
+        let secure = cookie::is_secure(app, request);
+        Ok(Self { caller, now, form_key, secure, token: token.to_owned() })
+    }
+
     /// Whether the caller may do this somewhere: decides what is shown, not what is allowed.
     pub fn may(&self, action: Action) -> bool {
         access::check_any(&self.caller, action).is_ok()
@@ -48,23 +65,6 @@ impl Desk {
     pub fn touch(&self, keys: &Keys, response: &mut Response) {
         let value = signed(keys, &self.token, self.now);
         cookie::set(response, cookie::DESK, &value, IDLE.num_seconds(), self.secure);
-    }
-}
-
-impl<'a> FromRequest<'a> for Desk {
-    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let app = request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
-        let now = app.clock.now();
-        let kept = cookie::get(request, cookie::DESK).and_then(|value| opened(&app.keys, value, now));
-        let Some(token) = kept else { return Err(to_login()) };
-        let caller = match identity::caller(app, token, now).await {
-            Ok(caller) => caller,
-            Err(error) if error.status == StatusCode::UNAUTHORIZED => return Err(to_login()),
-            Err(error) => return Err(error.into()),
-        };
-        let form_key = hex::encode(app.keys.link_signature(&format!("form/{}", caller.session)));
-        let secure = cookie::is_secure(app, request);
-        Ok(Self { caller, now, form_key, secure, token: token.to_owned() })
     }
 }
 

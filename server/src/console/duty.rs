@@ -5,6 +5,7 @@ use poem::web::{Data, Path};
 use poem::{Response, handler};
 
 use super::desk::Desk;
+use super::entry;
 use super::layout::{self, last_day};
 use crate::App;
 use crate::duty::Verdict;
@@ -40,7 +41,12 @@ pub async fn show(app: Data<&App>, desk: Desk, Path(id): Path<DutyId>) -> ApiRes
             dt { "责任人" } dd { (view.lead) }
         }
         @if view.excuse_pending { p class="hint" { "有人申请免办,请在手机小程序里决定。" } }
-        p { a class="button" href="/console/duties" { "回到台账" } }
+        p class="bar no-print" {
+            @if entry::is_owed(line.status) && let Some(form) = entry::form_for(&desk, &line.record_kind, line.id) {
+                a class="button main" href=(form) { "代为录入" }
+            }
+            a class="button" href="/console/duties" { "回到台账" }
+        }
     };
     Ok(layout::page(&app, &desk, "/console/duties", &line.title, &body))
 }

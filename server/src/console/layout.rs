@@ -6,29 +6,17 @@ use poem::web::Html;
 use poem::{IntoResponse, Response};
 
 use super::desk::Desk;
+use super::routes;
 use crate::App;
-use crate::access::Action;
 use crate::error::ApiError;
-
-/// The pages of the head line, with what one must be allowed to be shown them.
-const PAGES: [(&str, &str, Action); 6] = [
-    ("/console/review", "审核", Action::Review),
-    ("/console/duties", "待办台账", Action::ReadDuties),
-    ("/console/rules", "方案任务", Action::ReadPlan),
-    ("/console/calls", "电话通知", Action::ReadCallList),
-    ("/console/feedback", "意见建议", Action::ReadFeedback),
-    ("/console/roster", "名册", Action::WriteOrg),
-];
 
 /// A page for who is logged in.
 pub fn page(app: &App, desk: &Desk, path: &str, title: &str, body: &Markup) -> Response {
     let head = html! {
         nav aria-label="办公台" {
             a class="brand" href="/console/" { "图河六项" }
-            @for (to, name, action) in PAGES {
-                @if desk.may(action) {
-                    a href=(to) aria-current=[(path == to).then_some("page")] { (name) }
-                }
+            @for (to, name) in routes::head(desk) {
+                a href=(to) aria-current=[(path == to).then_some("page")] { (name) }
             }
             form class="who" method="post" action="/console/logout" {
                 span { (desk.caller.name) }

@@ -1,4 +1,5 @@
-//! Logging in without a password: the screen shows a code, the phone says whose desk it is.
+//! Logging in without a password: the screen shows a code, the phone says whose desk it is. Or the office gives a code that
+//! is good once.
 
 use chrono::{DateTime, Utc};
 use maud::html;
@@ -10,7 +11,7 @@ use super::desk::{self, Desk, see};
 use super::{cookie, layout};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
-use crate::identity::{self, desk as pairing};
+use crate::identity::{self, desk as pairing, desk_code};
 use crate::platform::limit::Rate;
 use crate::{audit, edge};
 
@@ -20,14 +21,55 @@ const PER_ADDRESS: Rate = Rate { burst: 20, per: std::time::Duration::from_mins(
 /// The page before anybody is logged in.
 #[handler]
 pub fn ask() -> Response {
+    page(None)
+}
+
+fn page(refusal: Option<&ApiError>) -> Response {
     let body = html! {
         div class="card narrow" {
             p { "用手机上的小程序登录这台电脑,不用密码。" }
             form method="post" action="/console/login" { button class="main" { "显示配对码" } }
             p class="soft" { "公用电脑用完请点“退出”。半小时没有操作会自动退出。" }
         }
+        div class="card narrow" {
+            @if let Some(refusal) = refusal { p class="said wrong" role="alert" { (refusal.message) } }
+            form method="post" action="/console/code" {
+                label for="code" { "手机不在身边?请党建办发一个一次性登录码,填在这里:" }
+                p class="bar centred" {
+                    input id="code" type="text" name="code" required maxlength="40" size="14" autocomplete="off" spellcheck="false";
+                    button { "登录" }
+                }
+            }
+        }
     };
-    layout::bare("登录办公台", None, &body)
+    let mut response = layout::bare("登录办公台", None, &body);
+    if let Some(refusal) = refusal {
+        response.set_status(refusal.status);
+    }
+    response
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    code: String,
+}
+
+/// Lets in whoever the office has made a code for. A page of another site cannot log a browser in as somebody else.
+#[handler]
+pub async fn by_code(app: Data<&App>, request: &Request, typed: Form<Typed>) -> ApiResult<Response> {
+    if request.header("sec-fetch-site").is_some_and(|from| from == "cross-site") {
+        return Ok(see("/console/login"));
+    }
+    let now = app.clock.now();
+    let address = edge::client_address(request, &app.config.trusted_proxies);
+    let mut tx = app.db.begin().await?;
+    let token = match desk_code::redeem(&mut tx, &app, &typed.code, &address, now).await {
+        Ok(token) => token,
+        Err(error) if error.status.is_client_error() => return Ok(page(Some(&error))),
+        Err(error) => return Err(error),
+    };
+    tx.commit().await?;
+    Ok(enter(&app, request, &token, now))
 }
 
 /// Makes a code for this desk.

@@ -7,50 +7,34 @@ mod cookie;
 mod desk;
 mod duties;
 mod duty;
+mod entry;
 mod export;
 mod facts;
 mod feedback;
+mod hand_over;
 mod home;
 mod layout;
 mod login;
+mod people;
+mod person;
 mod record;
 mod review;
 mod roster;
+mod routes;
 mod rule;
 mod rules;
+mod units;
+
+pub use layout::trouble;
+pub use routes::{Needs, PAGES, Page};
 
 use poem::http::{HeaderName, HeaderValue, header};
 use poem::middleware::SetHeader;
-use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, get, handler, post};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, handler};
 
-/// Every page. Who may open which stands in the slices' own functions; [`desk::Desk`] lets in only who is logged in.
+/// Every page, by its [table](PAGES).
 pub fn routes() -> impl Endpoint<Output = Response> {
-    Route::new()
-        .at("/", get(home::show))
-        .at("/login", get(login::ask).post(login::begin))
-        .at("/pair", get(login::wait))
-        .at("/logout", post(login::leave))
-        .at("/review", get(review::queue).post(review::accept_many))
-        .at("/records/:id", get(record::show))
-        .at("/records/:id/accept", post(record::accept))
-        .at("/records/:id/return", post(record::give_back))
-        .at("/duties", get(duties::show))
-        .at("/duties/export", get(export::duties))
-        .at("/duties/:id", get(duty::show))
-        .at("/calls", get(calls::show))
-        .at("/calls/:id/done", post(calls::done))
-        .at("/feedback", get(feedback::show))
-        .at("/feedback/:id/answer", post(feedback::answer))
-        .at("/rules", get(rules::show))
-        .at("/rules/:code", get(rule::show).post(rule::change))
-        .at("/rules/:code/occasions", post(rule::open))
-        .at("/occasions/:id/withdraw", post(rule::withdraw))
-        .at("/roster", get(roster::show).post(roster::import))
-        .at("/roster/template", get(roster::template))
-        .at("/console.css", get(style))
-        .at("/icon.svg", get(icon))
-        .catch_all_error(layout::trouble)
-        .with(headers())
+    routes::all().catch_all_error(layout::trouble).with(headers())
 }
 
 /// Nothing from elsewhere, no script at all, never inside another page, never kept by a cache.

@@ -6,10 +6,12 @@ use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
+use super::entry::finish;
 use super::layout::{self, instant, key, said};
 use super::{facts, review};
 use crate::App;
-use crate::checkin::{self, Kind, RecordView, lists};
+use crate::access::Action;
+use crate::checkin::{self, Channel, Kind, RecordView, State, lists};
 use crate::edge::date_label;
 use crate::error::ApiResult;
 use crate::ids::{RecordId, VersionId};
@@ -17,6 +19,8 @@ use crate::ids::{RecordId, VersionId};
 #[derive(Deserialize)]
 pub struct Asked {
     done: Option<String>,
+    /// Duties a record just entered does not count for.
+    left: Option<usize>,
 }
 
 #[handler]
@@ -30,11 +34,13 @@ pub async fn show(
     let outcome = match asked.done.as_deref() {
         Some("accepted") => Some("已通过。"),
         Some("returned") => Some("已退回,已通知写的人。"),
+        Some("entered") => Some("已保存。"),
         _ => None,
     };
     let line = &view.line;
     let body = html! {
         (said(outcome))
+        @if asked.done.as_deref() == Some("entered") { (entered(&view, asked.left.unwrap_or_default())) }
         p class="soft" {
             (line.unit_name) " · " (date_label(line.happened_on)) " · " (line.state_label) " " (review::remarks(line))
         }
@@ -45,6 +51,9 @@ pub async fn show(
         (duties(&view))
         dl class="card" {
             dt { "谁写的" } dd { (line.writer) @if let Some(name) = line.entered_for_name.as_ref().filter(|name| **name != line.writer) { "(代" (name) "录)" } }
+            @if let Some(channel) = Channel::parse(&view.entry_channel).filter(|channel| *channel != Channel::Phone) {
+                dt { "怎么录的" } dd { (channel.label()) }
+            }
             dt { "镇里收到" } dd { (instant(line.received_at)) }
             @if view.versions > 1 { dt { "改过" } dd { (view.versions - 1) " 次" } }
         }
@@ -53,9 +62,28 @@ pub async fn show(
         @if line.mine_to_review && line.kind == Kind::SignSurvey {
             p class="hint" { "排查申报要逐处核对,请在手机小程序的“待审”里确认。" }
         }
-        p { a class="button" href="/console/review" { "回到审核" } }
+        p class="bar no-print" {
+            @if line.kind == Kind::Sign && line.state == State::Draft && desk.may(Action::WriteSign) {
+                a class="button main" href=(finish(line.id)) { "办结这一处" }
+            }
+            @if desk.may(Action::Review) { a class="button" href="/console/review" { "回到审核" } }
+            @if asked.done.as_deref() == Some("entered") { a class="button" href="/console/entry" { "再录一条" } }
+        }
     };
     Ok(layout::page(&app, &desk, "/console/review", &line.label, &body))
+}
+
+/// What has come of what was just entered, where it is not all done.
+fn entered(view: &RecordView, left: usize) -> Markup {
+    html! {
+        @if left > 0 {
+            p class="hint" { "另有 " (left) " 项没有算上:日期不在那一项的期限内,或会议类型、人员对不上。" }
+        }
+        @if view.line.state == State::AwaitingPhotos {
+            p class="hint" { "照片还不够,补上照片后才算数。" }
+        }
+        @if view.duties.is_empty() { p class="soft" { "没有选事项,作为一条单独的记录保存了。" } }
+    }
 }
 
 fn photos(view: &RecordView) -> Markup {

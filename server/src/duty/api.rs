@@ -5,6 +5,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
 use super::excuse::{self, ExcuseKind};
+use super::hand_over::{self, HandedOver};
 use super::ledger::{self, DutyLine, DutyPage, DutyView, UnreachedDuty, Wanted};
 use super::rungs::{self, Ladder};
 use super::{sql, sql_list};
@@ -13,7 +14,7 @@ use crate::access::{self, Action};
 use crate::edge::Done;
 use crate::error::ApiResult;
 use crate::identity::Auth;
-use crate::ids::{DutyId, PersonId, UnitId};
+use crate::ids::{DutyId, PersonId, PostId, UnitId};
 use crate::notify;
 use crate::plan;
 use crate::platform::clock;
@@ -43,6 +44,15 @@ struct DecisionForm {
 struct DelegateForm {
     /// Absent: back to whom it falls by rule.
     to: Option<PersonId>,
+}
+
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct HandOverForm {
+    /// Who takes the post over.
+    to: PersonId,
+    /// Their first day; today if absent, never a day to come.
+    from_on: Option<NaiveDate>,
 }
 
 #[derive(Object)]
@@ -144,6 +154,22 @@ impl Api {
         excuse::reached(&mut tx, &caller, duty.0, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
+    }
+
+    /// Hand a post to another person with everything still open of it. What was done keeps the old name.
+    #[oai(path = "/posts/:post/hand-over", method = "post", operation_id = "hand_over_post")]
+    async fn hand_over(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        post: Path<PostId>,
+        form: Json<HandOverForm>,
+    ) -> ApiResult<Json<HandedOver>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let done = hand_over::hand_over(&mut tx, &caller, post.0, form.to, form.from_on, now).await?;
+        tx.commit().await?;
+        Ok(Json(done))
     }
 
     /// Give a rule a date: 立即 gets a deadline, a date past at issue a new one. Its duties follow at once.

@@ -118,7 +118,8 @@ pub struct Filter<'a> {
     pub limit: i64,
 }
 
-/// Duties of the units in scope, by their last day.
+/// Duties of the units in scope, by their last day; within a day as the plan and the tree have them, like those of today.
+/// A page begins after a duty: where that stands is read from the duty itself.
 pub async fn list(
     db: &PgPool,
     town: TownId,
@@ -141,8 +142,14 @@ pub async fn list(
              and ($4::uuid is null or d.unit_id = $4) and ($5::text is null or d.state = $5)
              and d.state <> 'withdrawn'
              and ($6::date is null or (d.state = 'open' and d.grace_last < $6))
-             and ($7::date is null or (coalesce(d.window_last, '9999-12-31'), d.id) > ($7, $8))
-           order by coalesce(d.window_last, '9999-12-31'), d.id limit $9"#,
+             and ($7::date is null or (coalesce(d.window_last, '9999-12-31'), t.position, u.path, d.id) > (
+                   select $7::date, at.position, au.path, ad.id
+                   from duty ad
+                   join rule ar on ar.town_id = ad.town_id and ar.id = ad.rule_id
+                   join task at on at.town_id = ar.town_id and at.id = ar.task_id
+                   join unit au on au.town_id = ad.town_id and au.id = ad.unit_id
+                   where ad.town_id = $1 and ad.id = $8))
+           order by coalesce(d.window_last, '9999-12-31'), t.position, u.path, d.id limit $9"#,
         town.0,
         &scope.from,
         &scope.to,

@@ -6,6 +6,7 @@ mod link;
 mod serve;
 mod sql;
 mod sweep;
+mod take;
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -15,6 +16,7 @@ pub use api::Api;
 pub use link::{Links, links};
 pub use serve::show;
 pub use sweep::sweep;
+pub use take::{Admission, take};
 
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
@@ -74,7 +76,7 @@ pub async fn arrived(tx: &mut PgConnection, town: TownId, hashes: &[Hash]) -> Ap
 }
 
 /// What became of an upload.
-pub(crate) struct Accepted {
+pub struct Accepted {
     pub hash: Hash,
     pub width: i32,
     pub height: i32,

@@ -8,13 +8,10 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
-use super::{Auth, bind, desk, login, session, sql};
-use crate::access::{self, Action};
+use super::{Auth, bind, desk, desk_code, login, session, sql};
 use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
-use crate::org;
-use crate::platform::clock;
 use crate::platform::limit::Rate;
 use crate::tags::Tag;
 use crate::{App, audit, edge};
@@ -23,7 +20,6 @@ use crate::{App, audit, edge};
 const PER_ADDRESS: Rate = Rate { burst: 60, per: Duration::from_mins(1) };
 /// Wrong codes from one WeChat identity.
 const PER_OPENID: Rate = Rate { burst: 6, per: Duration::from_mins(10) };
-const PER_ISSUER: Rate = Rate { burst: 60, per: Duration::from_mins(10) };
 
 pub struct Api;
 
@@ -223,17 +219,24 @@ impl Api {
         person: Path<PersonId>,
     ) -> ApiResult<Json<IssuedCode>> {
         let (caller, now) = (auth.0, app.clock.now());
-        app.limiter
-            .take(&format!("code:{}", caller.person), PER_ISSUER, now)
-            .await
-            .map_err(ApiError::too_many)?;
         let mut tx = app.db.begin().await?;
-        let row = sql::person(&mut tx, caller.town, person.0).await?.ok_or_else(ApiError::not_found)?;
-        let paths = org::person_paths(&mut tx, caller.town, person.0, clock::today(now)).await?;
-        let linked = row.contact_id == Some(caller.person.0);
-        access::check_person(&caller, Action::IssueBindCode, &paths, linked)?;
-        let issued =
-            bind::issue_code(&mut tx, &app.keys, caller.town, person.0, Some(caller.person), now).await?;
+        let issued = bind::issue(&mut tx, &app, &caller, person.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(IssuedCode { code: issued.code, expires_at: edge::local(issued.expires_at) }))
+    }
+
+    /// Make a one-time code with which a person of the town's offices logs in at a desk without a phone. A code still open
+    /// for the person is cancelled.
+    #[oai(path = "/people/:person/desk-code", method = "post", operation_id = "issue_desk_code")]
+    async fn issue_desk_code(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        person: Path<PersonId>,
+    ) -> ApiResult<Json<IssuedCode>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let issued = desk_code::issue(&mut tx, &app, &caller, person.0, now).await?;
         tx.commit().await?;
         Ok(Json(IssuedCode { code: issued.code, expires_at: edge::local(issued.expires_at) }))
     }

@@ -6,22 +6,45 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::sql;
+use super::{Caller, sql};
 use crate::App;
+use crate::access::{self, Action};
 use crate::audit;
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::ids::{PersonId, TownId};
+use crate::org;
+use crate::platform::clock;
 use crate::platform::keys::Keys;
+use crate::platform::limit::Rate;
 
 /// No 0/O, 1/I/L: a code is read aloud over the phone. 31 characters, ten of them: 49 bits.
 const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const LENGTH: usize = 10;
 const LIFE: TimeDelta = TimeDelta::days(7);
+const PER_ISSUER: Rate = Rate { burst: 60, per: std::time::Duration::from_mins(10) };
 
 /// A code as it is handed to a person, once.
 pub struct BindCode {
     pub code: String,
     pub expires_at: DateTime<Utc>,
+}
+
+/// Issues a code for a person the caller may bind: the office anyone, a secretary the own branch, a committee member the
+/// mobile members linked to them.
+pub async fn issue(
+    tx: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> ApiResult<BindCode> {
+    let key = format!("code:{}", caller.person);
+    app.limiter.take(&key, PER_ISSUER, now).await.map_err(ApiError::too_many)?;
+    let row = sql::person(tx, caller.town, person).await?.ok_or_else(ApiError::not_found)?;
+    let paths = org::person_paths(tx, caller.town, person, clock::today(now)).await?;
+    let linked = row.contact_id == Some(caller.person.0);
+    access::check_person(caller, Action::IssueBindCode, &paths, linked)?;
+    issue_code(tx, &app.keys, caller.town, person, Some(caller.person), now).await
 }
 
 /// Issues a code for `person`; one still open is cancelled by it.
@@ -98,13 +121,13 @@ pub async fn bind_openid(
     audit::record(tx, entry, now).await
 }
 
-fn fresh() -> String {
+pub(super) fn fresh() -> String {
     let mut rng = rand::rng();
     (0..LENGTH).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }
 
 /// As people type it: small letters, spaces and dashes are forgiven.
-fn normalise(typed: &str) -> String {
+pub(super) fn normalise(typed: &str) -> String {
     typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(64).collect()
 }
 

@@ -19,9 +19,9 @@ use crate::platform::limit::Rate;
 /// How long a code is shown.
 pub const WAIT: TimeDelta = TimeDelta::minutes(5);
 /// A working day; the desk locks itself long before where nobody works at it.
-const LIFE: TimeDelta = TimeDelta::hours(12);
+pub(super) const LIFE: TimeDelta = TimeDelta::hours(12);
 /// How a desk stands in the list of devices.
-const DEVICE: &str = "办公电脑";
+pub(super) const DEVICE: &str = "办公电脑";
 /// Codes typed by one person: a wrong one costs nothing but must not be guessed at.
 const PER_PERSON: Rate = Rate { burst: 6, per: std::time::Duration::from_mins(10) };
 

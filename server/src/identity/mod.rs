@@ -3,16 +3,18 @@
 mod api;
 mod bind;
 pub mod desk;
+pub mod desk_code;
 mod login;
 mod session;
 mod sql;
+mod sql_desk_code;
 
 use poem::Request;
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
 
 pub use api::Api;
-pub use bind::{BindCode, bind_openid, issue_code};
+pub use bind::{BindCode, bind_openid, issue, issue_code};
 pub use session::{Device, Sessions, caller, devices, hash_of, revoke_all, revoke_one, start};
 
 use crate::App;

@@ -2,10 +2,12 @@
 //! lecture on a study day is entered once).
 
 mod api;
-mod prefill;
+mod enter;
+pub mod prefill;
 mod sql;
 
 pub use api::Api;
+pub use enter::{Absence, MeetingForm, enter};
 
 use crate::error::{ApiError, ApiResult};
 

@@ -5,8 +5,13 @@ use poem_openapi::Object;
 use serde::Deserialize;
 
 use super::sql;
-use crate::ids::PersonId;
+use crate::App;
+use crate::access::{self, Action};
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
+use crate::ids::{PersonId, UnitId};
 use crate::plan::MeetingType;
+use crate::platform::clock;
 
 /// Why a member who is registered as away does not attend.
 const AWAY: &str = "流动党员外出";
@@ -16,29 +21,37 @@ const AWAY: &str = "流动党员外出";
 #[oai(skip_serializing_if_is_none)]
 pub struct Prefill {
     /// Of the unit's last meeting; absent before the first.
-    last: Option<LastMeeting>,
+    pub last: Option<LastMeeting>,
     /// 应到
-    expected: u32,
+    pub expected: u32,
     /// To tap who is absent; empty where the roster names nobody.
-    members: Vec<Attendee>,
+    pub members: Vec<Attendee>,
 }
 
 /// The unit's last meeting.
 #[derive(Object, Deserialize)]
-struct LastMeeting {
-    types: Vec<MeetingType>,
-    place: String,
-    host: String,
-    recorder: String,
+pub struct LastMeeting {
+    pub types: Vec<MeetingType>,
+    pub place: String,
+    pub host: String,
+    pub recorder: String,
 }
 
+/// A member of the unit.
 #[derive(Object)]
 #[oai(skip_serializing_if_is_none)]
-struct Attendee {
-    id: PersonId,
-    name: String,
+pub struct Attendee {
+    pub id: PersonId,
+    pub name: String,
     /// A reason known beforehand: tapped as absent already.
-    absent: Option<String>,
+    pub absent: Option<String>,
+}
+
+/// What the form of a unit's next meeting starts from.
+pub async fn of(app: &App, caller: &Caller, unit: UnitId) -> ApiResult<Prefill> {
+    let scope = access::scope(caller, Action::WriteMeeting)?;
+    let row = sql::prefill(&app.db, caller.town, &scope, unit, clock::today(app.clock.now())).await?;
+    Ok(row.ok_or_else(ApiError::not_found)?.into())
 }
 
 #[derive(Deserialize)]

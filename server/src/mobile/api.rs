@@ -6,6 +6,7 @@ use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::report::{self, ReportForm};
 use super::{Line, check_member, sql, tell};
 use crate::App;
 use crate::access::{self, Action};
@@ -21,25 +22,6 @@ use crate::platform::clock;
 use crate::tags::Tag;
 
 pub struct Api;
-
-/// 流动党员半年汇报: three short answers.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct ReportForm {
-    record: Common,
-    /// A town in China, or a country and city; never an address.
-    #[oai(validator(min_length = 1, max_length = 40))]
-    place: String,
-    /// 近期工作和生活情况
-    #[oai(validator(min_length = 1, max_length = 1000))]
-    life: String,
-    /// 学习和参加活动情况
-    #[oai(validator(min_length = 1, max_length = 1000))]
-    study: String,
-    /// 困难和建议
-    #[oai(default, validator(max_length = 1000))]
-    wishes: String,
-}
 
 named! {
     /// How the word was passed.
@@ -90,50 +72,9 @@ impl Api {
         #[oai(name = "X-Client")] client: Header<Client>,
         form: Json<ReportForm>,
     ) -> ApiResult<Json<Receipt>> {
-        let (caller, now, mut form) = (auth.0, app.clock.now(), form.0);
-        access::check_any(&caller, Action::WriteReport)?;
-        let member = form.record.entered_for.unwrap_or(caller.person);
-        form.record.entered_for = Some(member);
-        let special = Special {
-            kind: Kind::Report,
-            facts: json!({ "place": form.place, "life": form.life, "study": form.study, "wishes": form.wishes }),
-            photos_needed: 0,
-            meeting_types: Vec::new(),
-            unfinished: false,
-        };
+        let (caller, now) = (auth.0, app.clock.now());
         let mut tx = checkin::begin(&app.db, form.record.id).await?;
-        let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        let away = check_member(&mut tx, &caller, Action::WriteReport, member, clock::today(now)).await?;
-        if away.branch != sent.unit.id {
-            return Err(ApiError::refused("mobile.other_branch", "请选择本人组织关系所在的党支部。"));
-        }
-        let submitted = checkin::submit(&mut tx, &caller, Action::WriteReport, &sent, now).await?;
-        if let Submitted::Kept(receipt) = &submitted
-            && receipt.version_id == receipt.current_version
-        {
-            let line = Line {
-                id: Uuid::now_v7(),
-                member,
-                direction: "from_member",
-                record: sent.id,
-                said: &form.life,
-                channel: "app",
-                happened_on: sent.happened_on,
-            };
-            sql::put_line(&mut tx, caller.town, caller.person, &line, now).await?;
-            if let Some(contact) = away.contact.or(away.secretary).filter(|person| *person != caller.person) {
-                tell(
-                    &mut tx,
-                    &caller,
-                    contact,
-                    sent.id,
-                    "您联系的流动党员交来了半年汇报,请回复",
-                    Weight::Spare,
-                    now,
-                )
-                .await?;
-            }
-        }
+        let submitted = report::report(&mut tx, &caller, form.0, client.0, now).await?;
         tx.commit().await?;
         submitted.into_answer().map(Json)
     }

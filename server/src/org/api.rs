@@ -4,18 +4,16 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Attachment, AttachmentType, Json};
 use poem_openapi::types::multipart::Upload;
 use poem_openapi::{Multipart, Object, OpenApi};
-use serde_json::json;
 
-use super::people::{self, PersonLine, RoleHeld};
-use super::{FactsOn, NewPost, PartyMembership, Role, UnitKind, roster, sql, sql_people};
+use super::people::{self, PeoplePage, PersonView};
+use super::{FactsOn, Role, UnitKind, facts, phone, posts, roster, sql};
+use crate::App;
 use crate::access::{self, Action};
 use crate::edge::Done;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{PersonId, PostId, UnitId};
-use crate::platform::clock;
 use crate::tags::Tag;
-use crate::{App, audit};
 
 pub struct Api;
 
@@ -84,15 +82,6 @@ struct RosterForm {
     dry_run: Option<bool>,
 }
 
-/// A page of people, by name.
-#[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
-struct PeoplePage {
-    people: Vec<PersonLine>,
-    /// Send as `after` for the next page; absent on the last.
-    next: Option<PersonId>,
-}
-
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Org")]
 impl Api {
     /// The units of my posts and everything below them.
@@ -108,34 +97,30 @@ impl Api {
         Ok(Json(units.collect()))
     }
 
-    /// People of my units, or of one of them and everything below it, with the posts they hold there.
+    /// People of my units, or of one of them and everything below it, with the posts they hold there; `name` for those whose
+    /// name has it.
     #[oai(path = "/people", method = "get", operation_id = "people")]
     async fn people(
         &self,
         auth: Auth,
         app: Data<&App>,
         unit: Query<Option<UnitId>>,
+        name: Query<Option<String>>,
         after: Query<Option<PersonId>>,
     ) -> ApiResult<Json<PeoplePage>> {
-        let (caller, now) = (auth.0, app.clock.now());
-        let mut scope = access::scope(&caller, Action::ReadOrg)?;
-        if let Some(unit) = unit.0 {
-            let mut db = app.db.acquire().await?;
-            let unit = super::unit(&mut db, caller.town, unit).await?;
-            access::check(&caller, Action::ReadOrg, &unit.path)?;
-            scope = access::Scope::default();
-            scope.push(&unit.path);
-        }
-        let page = people::PAGE;
-        let limit = i64::try_from(page + 1).map_err(ApiError::internal)?;
-        let today = clock::today(now);
-        let mut rows =
-            sql_people::people_in(&app.db, caller.town, &scope.from, &scope.to, after.0, today, limit)
-                .await?;
-        let more = rows.len() > page;
-        rows.truncate(page);
-        let next = rows.last().filter(|_| more).map(|last| PersonId(last.id));
-        Ok(Json(PeoplePage { people: rows.into_iter().map(PersonLine::from).collect(), next }))
+        let wanted = people::Wanted { unit: unit.0, name: name.0.as_deref(), after: after.0 };
+        Ok(Json(people::page(&app, &auth.0, &wanted).await?))
+    }
+
+    /// One person of my units with the posts held there, now and before.
+    #[oai(path = "/people/:person", method = "get", operation_id = "person")]
+    async fn person(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        person: Path<PersonId>,
+    ) -> ApiResult<Json<PersonView>> {
+        Ok(Json(people::one(&app, &auth.0, person.0).await?))
     }
 
     /// Load the roster from a workbook: all of it, or none and every problem by sheet, row and column.
@@ -173,31 +158,15 @@ impl Api {
         form: Json<PostForm>,
     ) -> ApiResult<Json<Appointed>> {
         let (caller, now) = (auth.0, app.clock.now());
-        let mut tx = app.db.begin().await?;
-        let mut units = Vec::new();
-        for id in &form.units {
-            let unit = super::unit(&mut tx, caller.town, *id).await?;
-            access::check(&caller, Action::WriteOrg, &unit.path)?;
-            units.push(unit);
-        }
-        let post = NewPost {
+        let asked = posts::Asked {
             person: form.person,
             role: form.role,
-            units: &units,
+            units: &form.units,
             from_on: form.from_on,
             area: form.area.as_deref(),
         };
-        let id = people::appoint(&mut tx, caller.town, &post, clock::today(now), now).await?;
-        let facts = json!({ "person": form.person, "units": form.units, "from_on": form.from_on });
-        let entry = audit::Entry {
-            town: caller.town,
-            actor: Some(caller.person),
-            action: "org.post_added",
-            subject_kind: "post",
-            subject: Some(id.0),
-            facts: &facts,
-        };
-        audit::record(&mut tx, entry, now).await?;
+        let mut tx = app.db.begin().await?;
+        let id = posts::give(&mut tx, &caller, &asked, now).await?;
         tx.commit().await?;
         Ok(Json(Appointed { id }))
     }
@@ -213,28 +182,13 @@ impl Api {
     ) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        let unit = super::unit(&mut tx, caller.town, unit.0).await?;
-        access::check(&caller, Action::StateFacts, &unit.path)?;
-        if unit.kind != UnitKind::Branch {
-            return Err(ApiError::refused("org.not_a_branch", "只有党支部才登记支部情况。"));
-        }
         let facts = FactsOn {
             has_committee: form.has_committee,
             has_groups: form.has_groups,
             full_members: form.full_members,
             probationary_members: form.probationary_members,
         };
-        super::set_facts(&mut tx, caller.town, unit.id, form.from_on, &facts, now).await?;
-        let told = json!({ "from_on": form.from_on, "fields": ["has_committee", "has_groups", "full_members", "probationary_members"] });
-        let entry = audit::Entry {
-            town: caller.town,
-            actor: Some(caller.person),
-            action: "org.facts_stated",
-            subject_kind: "unit",
-            subject: Some(unit.id.0),
-            facts: &told,
-        };
-        audit::record(&mut tx, entry, now).await?;
+        facts::state(&mut tx, &caller, unit.0, form.from_on, &facts, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
     }
@@ -244,20 +198,7 @@ impl Api {
     async fn end_post(&self, auth: Auth, app: Data<&App>, post: Path<PostId>) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        let paths = super::post_paths(&mut tx, caller.town, post.0).await?;
-        let path = paths.first().ok_or_else(ApiError::not_found)?;
-        access::check(&caller, Action::WriteOrg, path)?;
-        super::end_post(&mut tx, caller.town, post.0, clock::today(now)).await?;
-        let facts = json!({});
-        let entry = audit::Entry {
-            town: caller.town,
-            actor: Some(caller.person),
-            action: "org.post_ended",
-            subject_kind: "post",
-            subject: Some(post.0.0),
-            facts: &facts,
-        };
-        audit::record(&mut tx, entry, now).await?;
+        posts::end(&mut tx, &caller, post.0, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
     }
@@ -273,44 +214,8 @@ impl Api {
     ) -> ApiResult<Json<Phone>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        let row = sql::phone(&mut tx, caller.town, person.0).await?.ok_or_else(ApiError::not_found)?;
-        let paths = super::person_paths(&mut tx, caller.town, person.0, clock::today(now)).await?;
-        let linked = row.contact_id == Some(caller.person.0);
-        access::check_person(&caller, Action::RevealPhone, &paths, linked)?;
-        let facts = json!({ "reason": form.reason });
-        let entry = audit::Entry {
-            town: caller.town,
-            actor: Some(caller.person),
-            action: "org.phone_revealed",
-            subject_kind: "person",
-            subject: Some(person.0.0),
-            facts: &facts,
-        };
-        audit::record(&mut tx, entry, now).await?;
-        let cell = super::phone_cell(caller.town, person.0);
-        let phone = row
-            .phone_sealed
-            .map(|sealed| app.keys.open(cell, &sealed))
-            .transpose()
-            .map_err(ApiError::internal)?;
+        let phone = phone::reveal(&mut tx, &app.keys, &caller, person.0, &form.reason, now).await?;
         tx.commit().await?;
         Ok(Json(Phone { phone }))
-    }
-}
-
-impl From<sql_people::PersonRow> for PersonLine {
-    fn from(row: sql_people::PersonRow) -> Self {
-        let posts = row.roles.iter().filter_map(|role| Role::parse(role));
-        Self {
-            id: PersonId(row.id),
-            name: row.name,
-            membership: PartyMembership::parse(&row.membership),
-            branch_id: row.branch_id.map(UnitId),
-            group_id: row.group_id.map(UnitId),
-            posts: posts.map(|role| RoleHeld { role, label: role.label().into() }).collect(),
-            has_phone: row.has_phone,
-            is_bound: row.is_bound,
-            is_away: row.is_away,
-        }
     }
 }

@@ -1,10 +1,14 @@
 //! 支部情况: what decides whether a branch owes a duty (design D8).
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
 use sqlx::PgConnection;
 
-use super::sql;
-use crate::error::ApiResult;
+use super::{UnitKind, sql};
+use crate::access::{self, Action};
+use crate::audit;
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
 use crate::ids::{TownId, UnitId};
 
 /// The facts of a branch as they stand on a day.
@@ -44,4 +48,31 @@ pub async fn set_facts(
 ) -> ApiResult<()> {
     sql::set_facts(tx, town, branch, from_on, facts, now).await?;
     Ok(())
+}
+
+/// States a branch's facts for whoever may: they decide what it owes in windows not yet closed.
+pub async fn state(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    unit: UnitId,
+    from_on: NaiveDate,
+    facts: &FactsOn,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    let unit = super::unit(tx, caller.town, unit).await?;
+    access::check(caller, Action::StateFacts, &unit.path)?;
+    if unit.kind != UnitKind::Branch {
+        return Err(ApiError::refused("org.not_a_branch", "只有党支部才登记支部情况。"));
+    }
+    set_facts(tx, caller.town, unit.id, from_on, facts, now).await?;
+    let told = json!({ "from_on": from_on, "fields": ["has_committee", "has_groups", "full_members", "probationary_members"] });
+    let entry = audit::Entry {
+        town: caller.town,
+        actor: Some(caller.person),
+        action: "org.facts_stated",
+        subject_kind: "unit",
+        subject: Some(unit.id.0),
+        facts: &told,
+    };
+    audit::record(tx, entry, now).await
 }

@@ -1,17 +1,20 @@
 //! 组织: the tree of units, people, the posts they hold from–to, branch facts, and the roster that loads them.
 
 mod api;
-mod facts;
-mod people;
+pub mod facts;
+pub mod people;
+pub mod phone;
+pub mod posts;
 mod role;
 mod role_fit;
 pub mod roster;
 mod sql;
 mod sql_people;
+mod sql_posts;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
-pub use people::{NewPost, PartyMembership, appoint};
+pub use people::{NewPost, PartyMembership, PersonLine, appoint};
 pub use role::Role;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -65,14 +68,20 @@ pub async fn may_import(app: &App, caller: &Caller) -> ApiResult<()> {
 /// A unit by its name.
 pub struct Named {
     pub id: UnitId,
+    pub kind: UnitKind,
     pub name: String,
+    pub parent: Option<UnitId>,
 }
 
 /// The units over which the caller may do `action`, in the tree's order.
 pub async fn units(db: &PgPool, caller: &Caller, action: Action) -> ApiResult<Vec<Named>> {
     let scope = access::scope(caller, action)?;
     let rows = sql::units_in(db, caller.town, &scope.from, &scope.to).await?;
-    Ok(rows.into_iter().map(|row| Named { id: UnitId(row.id), name: row.name }).collect())
+    let named = rows.into_iter().filter_map(|row| {
+        let kind = UnitKind::parse(&row.kind)?;
+        Some(Named { id: UnitId(row.id), kind, name: row.name, parent: row.parent_id.map(UnitId) })
+    });
+    Ok(named.collect())
 }
 
 /// Ends a post. From this day on it opens nothing: the last day is the day before.

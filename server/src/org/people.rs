@@ -2,14 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use poem_openapi::{Enum, Object};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
-use super::{Role, Unit, sql_people};
+use super::{Role, Unit, sql_people, sql_posts};
+use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
 use crate::ids::{PersonId, PostId, TownId, UnitId};
+use crate::platform::clock;
 
 /// So many people on a page.
-pub(super) const PAGE: usize = 100;
+const PAGE: usize = 100;
 
 /// 党员身份
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -24,6 +29,15 @@ pub enum PartyMembership {
 }
 
 impl PartyMembership {
+    /// As people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Full => "正式党员",
+            Self::Probationary => "预备党员",
+            Self::None => "群众",
+        }
+    }
+
     pub fn parse(name: &str) -> Self {
         match name {
             "full" => Self::Full,
@@ -56,6 +70,127 @@ pub struct PersonLine {
     pub is_bound: bool,
     /// 流动党员
     pub is_away: bool,
+}
+
+/// A person with the posts held, now and before.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PersonView {
+    pub id: PersonId,
+    pub name: String,
+    pub membership: PartyMembership,
+    pub branch: Option<String>,
+    pub group: Option<String>,
+    pub has_phone: bool,
+    /// Bound to a WeChat identity.
+    pub is_bound: bool,
+    /// 流动党员
+    pub is_away: bool,
+    /// Over units the caller may see, the present ones first.
+    pub posts: Vec<PostView>,
+}
+
+/// A post from–to.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PostView {
+    pub id: PostId,
+    pub role: Role,
+    /// 职务, as people read it.
+    pub label: String,
+    pub units: Vec<String>,
+    /// 片区名称
+    pub area: Option<String>,
+    pub from_on: NaiveDate,
+    /// The last day, where one is known.
+    pub to_on: Option<NaiveDate>,
+    /// In force, or to come.
+    pub is_live: bool,
+}
+
+#[derive(Deserialize)]
+struct StoredPost {
+    id: PostId,
+    role: String,
+    area: Option<String>,
+    from_on: NaiveDate,
+    to_on: Option<NaiveDate>,
+    units: Vec<String>,
+}
+
+/// One person of the caller's units.
+pub async fn one(app: &App, caller: &Caller, person: PersonId) -> ApiResult<PersonView> {
+    let today = clock::today(app.clock.now());
+    let scope = access::scope(caller, Action::ReadOrg)?;
+    let row = sql_posts::person(&app.db, caller.town, &scope, person, today).await?;
+    let row = row.ok_or_else(ApiError::not_found)?;
+    let stored: Vec<StoredPost> = serde_json::from_value(row.posts).map_err(ApiError::internal)?;
+    let posts = stored.into_iter().filter_map(|post| {
+        let role = Role::parse(&post.role)?;
+        Some(PostView {
+            id: post.id,
+            role,
+            label: role.label().into(),
+            units: post.units,
+            area: post.area,
+            from_on: post.from_on,
+            is_live: post.to_on.is_none_or(|last| last >= today),
+            to_on: post.to_on,
+        })
+    });
+    Ok(PersonView {
+        id: PersonId(row.id),
+        name: row.name,
+        membership: PartyMembership::parse(&row.membership),
+        branch: row.branch,
+        group: row.group,
+        has_phone: row.has_phone,
+        is_bound: row.is_bound,
+        is_away: row.is_away,
+        posts: posts.collect(),
+    })
+}
+
+/// A page of people, by name.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PeoplePage {
+    pub people: Vec<PersonLine>,
+    /// Send as `after` for the next page; absent on the last.
+    pub next: Option<PersonId>,
+}
+
+/// Which people of the caller's units.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    /// Of this unit and everything below it.
+    pub unit: Option<UnitId>,
+    /// Whose name has this.
+    pub name: Option<&'a str>,
+    /// As `next` gave it.
+    pub after: Option<PersonId>,
+}
+
+/// People of the caller's units, by name, with the posts they hold there.
+pub async fn page(app: &App, caller: &Caller, wanted: &Wanted<'_>) -> ApiResult<PeoplePage> {
+    let mut scope = access::scope(caller, Action::ReadOrg)?;
+    if let Some(unit) = wanted.unit {
+        let mut db = app.db.acquire().await?;
+        let unit = super::unit(&mut db, caller.town, unit).await?;
+        access::check(caller, Action::ReadOrg, &unit.path)?;
+        scope = access::Scope::default();
+        scope.push(&unit.path);
+    }
+    let limit = i64::try_from(PAGE + 1).map_err(ApiError::internal)?;
+    let today = clock::today(app.clock.now());
+    let name = wanted.name.map(str::trim).filter(|name| !name.is_empty());
+    let (from, to) = (&scope.from, &scope.to);
+    let mut rows =
+        sql_people::people_in(&app.db, caller.town, from, to, name, wanted.after, today, limit).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|last| PersonId(last.id));
+    Ok(PeoplePage { people: rows.into_iter().map(PersonLine::from).collect(), next })
 }
 
 /// A post to be given.
@@ -121,4 +256,21 @@ async fn held_over(tx: &mut PgConnection, town: TownId, post: &NewPost<'_>) -> A
     units.sort_unstable();
     units.dedup();
     Ok(units)
+}
+
+impl From<sql_people::PersonRow> for PersonLine {
+    fn from(row: sql_people::PersonRow) -> Self {
+        let posts = row.roles.iter().filter_map(|role| Role::parse(role));
+        Self {
+            id: PersonId(row.id),
+            name: row.name,
+            membership: PartyMembership::parse(&row.membership),
+            branch_id: row.branch_id.map(UnitId),
+            group_id: row.group_id.map(UnitId),
+            posts: posts.map(|role| RoleHeld { role, label: role.label().into() }).collect(),
+            has_phone: row.has_phone,
+            is_bound: row.is_bound,
+            is_away: row.is_away,
+        }
+    }
 }

@@ -42,6 +42,25 @@ impl Role {
         }
     }
 
+    /// Works for the town itself: at a desk of its offices, or sent out from there.
+    pub fn is_of_the_office(self) -> bool {
+        matches!(
+            self,
+            Self::TownSecretary
+                | Self::PartyOffice
+                | Self::Discipline
+                | Self::ActionLead
+                | Self::InspectionHead
+                | Self::InspectionDeputy
+                | Self::Inspector
+                | Self::AreaHead
+                | Self::VillageContact
+                | Self::RuralEconomy
+                | Self::Finance
+                | Self::Construction
+        )
+    }
+
     /// A role over the whole village, Party side included. Given over the 行政村 it is held over the 党总支 above it:
     /// the village's branches hang there, and a post reaches only what lies below its units.
     pub fn takes_whole_village(self) -> bool {

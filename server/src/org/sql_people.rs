@@ -99,13 +99,15 @@ pub struct PersonRow {
     pub is_away: bool,
 }
 
-/// People of the branches inside the ranges of paths, and holders of posts there, by name. Whoever has no branch
-/// stands under the town itself.
+/// People of the branches inside the ranges of paths, and holders of posts there, by name; with `name` those whose name
+/// has it. Whoever has no branch stands under the town itself.
+#[expect(clippy::too_many_arguments, reason = "one value per part of the question")]
 pub async fn people_in(
     db: &sqlx::PgPool,
     town: TownId,
     from: &[String],
     to: &[String],
+    name: Option<&str>,
     after: Option<PersonId>,
     today: NaiveDate,
     limit: i64,
@@ -137,6 +139,7 @@ pub async fn people_in(
                      in (select i.id from inside i))
              and ($4::uuid is null or (p.name, p.id) >
                      (select a.name, a.id from person a where a.town_id = $1 and a.id = $4))
+             and ($7::text is null or position($7 in p.name) > 0)
            order by p.name, p.id limit $6"#,
         town.0,
         from,
@@ -144,6 +147,7 @@ pub async fn people_in(
         after.map(|after| after.0),
         today,
         limit,
+        name,
     )
     .fetch_all(db)
     .await

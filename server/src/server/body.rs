@@ -23,6 +23,8 @@ use crate::error::ApiError;
 const FORM: usize = 256 * 1024;
 /// Spreadsheets (design D20).
 const SHEET: usize = 5 * 1024 * 1024;
+/// Photos that one form of the console brings.
+const PHOTOS: usize = 6;
 /// Multipart boundaries and the fields beside a file.
 const AROUND: usize = 16 * 1024;
 
@@ -46,6 +48,7 @@ fn cap_for(request: &Request) -> usize {
     match request.uri().path() {
         "/api/v1/photos" => photo + AROUND,
         "/api/v1/org/roster" | "/console/roster" => SHEET + AROUND,
+        path if is_entry(path) => PHOTOS * photo + FORM,
         _ => FORM,
     }
 }
@@ -58,7 +61,12 @@ fn upload_time(request: &Request) -> Option<Duration> {
 
 /// Routes whose bodies are files.
 pub fn is_upload(path: &str) -> bool {
-    matches!(path, "/api/v1/photos" | "/api/v1/org/roster" | "/console/roster")
+    matches!(path, "/api/v1/photos" | "/api/v1/org/roster" | "/console/roster") || is_entry(path)
+}
+
+/// Records entered at a desk, with their photos.
+fn is_entry(path: &str) -> bool {
+    path.starts_with("/console/entry/")
 }
 
 fn too_slow() -> ApiError {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::body;
 use crate::App;
+use crate::console;
 use crate::error::ApiError;
 use crate::platform::clock::Clock;
 use crate::platform::metrics;
@@ -68,7 +69,14 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
         let answer = self.answer(request, &path).await;
         let (route, mut response) = match answer {
             Ok(response) => (response.data::<PathPattern>().cloned(), response),
-            Err(error) => (error.data::<PathPattern>().cloned(), super::render::error(error).await),
+            Err(error) => {
+                let route = error.data::<PathPattern>().cloned();
+                let is_page = path.starts_with("/console/");
+                (
+                    route,
+                    if is_page { console::trouble(error).await } else { super::render::error(error).await },
+                )
+            }
         };
         let status = response.status().as_u16();
         let took = started.elapsed();

@@ -7,7 +7,11 @@
 
 mod api;
 mod case;
+mod enter;
+mod register;
 mod sql;
 
 pub use api::Api;
 pub use case::{Action as CaseAction, Finding, State, judge};
+pub use enter::{SignForm, enter};
+pub use register::{KnownText, SignLine, cases, texts};

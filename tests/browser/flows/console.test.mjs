@@ -7,6 +7,27 @@ import { ok, record, states } from '../lib/town.mjs'
 import { startWorld } from '../lib/world.mjs'
 
 const REASON = '请写明是哪几间功能室。'
+/** A meeting as it is told on the telephone. */
+const TOLD = [
+  ['地点', '村部会议室'],
+  ['主持人', '李卫国'],
+  ['记录人', '王秀英'],
+  ['议题', '学习和讨论'],
+  ['会议内容', '学习上级文件,讨论本月工作。'],
+]
+
+/** 石桥村 and its first branch. */
+async function places(world) {
+  const units = await ok(world.api('OFFICE', 'GET', '/api/v1/units'))
+  const of = (kind) => units.find((unit) => unit.kind === kind && unit.name.startsWith('石桥'))
+  return { branch: of('branch'), village: of('village') }
+}
+
+/** A meeting the branch owes now. */
+async function meetingOf(world, branch) {
+  const { duties } = await ok(world.api('OFFICE', 'GET', `/api/v1/duties?unit=${branch.id}`))
+  return duties.find(({ record_kind: kind, status }) => kind === 'meeting' && status === 'open')
+}
 
 let world
 before(async () => {
@@ -57,6 +78,65 @@ test('one is returned with a reason, the others pass in one press', async () => 
   await desk.close()
 })
 
+test('陈静 enters a meeting told on the telephone; what is refused loses no word and no photo', async () => {
+  const { branch } = await places(world)
+  const desk = await deskOf(world, 'OFFICE')
+  const { page } = desk
+  await desk.open(`/console/duties/${(await meetingOf(world, branch)).id}`)
+  await page.getByRole('link', { name: '代为录入' }).click()
+  await page.getByLabel('替谁录入').selectOption({ label: '李卫国(党支部书记)' })
+  await page.getByLabel('怎么收到的(代录时选)').selectOption('call')
+  for (const [label, words] of TOLD) await page.getByLabel(label, { exact: true }).fill(words)
+  const photo = { name: '现场.jpg', mimeType: 'image/jpeg', buffer: await page.screenshot({ type: 'jpeg' }) }
+  await page.getByLabel('会议现场').setInputFiles(photo)
+  await page.getByLabel('签到表').setInputFiles({ name: '签到.txt', mimeType: 'text/plain', buffer: Buffer.from('-') })
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('照片“签到.txt”没有收下').waitFor()
+  for (const [label, words] of TOLD)
+    assert.equal(await page.getByLabel(label, { exact: true }).inputValue(), words)
+  assert.equal(await page.getByRole('img', { name: '会议现场' }).count(), 1)
+  assert.deepEqual(await flaws(page), [])
+  await page.getByRole('button', { name: '保存' }).dblclick()
+  await page.getByText('已保存。').waitFor()
+  await page.getByText('代李卫国录').waitFor()
+  const stored = await record(world, 'OFFICE', page.url().split('/records/')[1].split('?')[0])
+  assert.deepEqual([stored.entry_channel, stored.photos.length, stored.duties.length], ['call', 1, 1])
+  await page.reload()
+  await page.getByText('已保存。').waitFor()
+  await desk.close()
+})
+
+test('王秀英 takes a post over, and a code opens a desk without a phone', async () => {
+  const { branch } = await places(world)
+  const desk = await deskOf(world, 'OFFICE')
+  const { page } = desk
+  await desk.open('/console/people?name=李卫国')
+  await page.getByRole('link', { name: '李卫国' }).click()
+  await page.getByRole('link', { name: '交接' }).first().click()
+  await page.getByLabel('接任的人姓名(写一部分也可以)').fill('王秀')
+  await page.getByRole('button', { name: '查找' }).click()
+  assert.deepEqual(await flaws(page), [])
+  await page.getByRole('button', { name: '交接' }).click()
+  await page.getByText('交接好了').waitFor()
+  const { people } = await ok(world.api('OFFICE', 'GET', `/api/v1/people?unit=${branch.id}&name=王秀英`))
+  assert.ok(people[0].posts.some(({ label }) => label === '党支部书记'))
+
+  await desk.open('/console/people?name=陈静')
+  await page.getByRole('link', { name: '陈静' }).click()
+  await page.getByRole('button', { name: '发登录码' }).click()
+  const code = await page.locator('.code').textContent()
+  assert.deepEqual(await flaws(page), [])
+  const other = await openDesk(world)
+  await other.page.getByLabel('手机不在身边').fill('2222222222')
+  await other.page.getByRole('button', { name: '登录', exact: true }).click()
+  await other.page.getByText('登录码不对').waitFor()
+  await other.page.getByLabel('手机不在身边').fill(code.toLowerCase())
+  await other.page.getByRole('button', { name: '登录', exact: true }).click()
+  await other.page.getByText('今天要办的').waitFor()
+  await other.close()
+  await desk.close()
+})
+
 test('every page fits the office’s screen and a phone’s, in letters that can be read', async () => {
   const [waiting] = await states(world, 1)
   const { records } = await ok(world.api('OFFICE', 'GET', '/api/v1/records'))
@@ -71,6 +151,13 @@ test('every page fits the office’s screen and a phone’s, in letters that can
     'duties',
     'duties?unreached=1',
   ]
+  const { branch, village } = await places(world)
+  const { people } = await ok(world.api('OFFICE', 'GET', `/api/v1/people?unit=${branch.id}`))
+  const [{ id: person }] = people.filter(({ posts }) => posts.length > 0)
+  const held = (await ok(world.api('OFFICE', 'GET', `/api/v1/people/${person}`))).posts.find((post) => post.is_live)
+  paths.push('entry', `entry/meeting?unit=${branch.id}`, `entry/report?unit=${branch.id}`)
+  paths.push(`entry/sign?unit=${village.id}`, 'people', 'people?name=无', `people/${person}`, 'units')
+  paths.push(`units/${branch.id}`, `people/${person}/hand-over?post=${held.id}&name=李`)
   paths.push('duties?overdue=1', 'calls', 'feedback', 'feedback?answered=1', 'roster', `duties/${duty}`)
   for (const size of SIZES) {
     const desk = await openDesk(world, size)

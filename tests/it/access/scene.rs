@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row as _};
-use tuhe::ids::{PostId, UnitId};
+use tuhe::ids::{PersonId, PostId, UnitId};
 use tuhe::notify::{self, NewCall};
 use tuhe::org::{self, Role};
 use uuid::Uuid;
@@ -36,6 +36,10 @@ impl Stored {
 pub struct Scene {
     pub town: Town,
     pub post: PostId,
+    /// Of the office.
+    pub clerk: PersonId,
+    /// To be handed over.
+    pub held: PostId,
     pub task: String,
     pub rule: String,
     pub duty: String,
@@ -91,6 +95,9 @@ impl Scene {
         let post =
             org::add_post(&mut tx, town.id, leaver.id, council, &units, world.today(), world.now()).await;
         let post = post.expect("added");
+        let held =
+            org::add_post(&mut tx, town.id, writer.id, council, &units, world.today(), world.now()).await;
+        let handed = held.expect("added");
         let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
         tx.commit().await.expect("committed");
         let mut held_then = a_meeting(&unit);
@@ -100,6 +107,8 @@ impl Scene {
         Self {
             town,
             post,
+            clerk: office.id,
+            held: handed,
             task,
             rule,
             duty,

@@ -79,9 +79,11 @@ pub const ROWS: &[Row] = &[
     oneself("logout", |_| Ask::plain()),
     oneself("logout_all", |_| Ask::plain()),
     thing("issue_bind_code", Action::IssueBindCode, |s| Ask::at(&s.town.away_member)),
+    town("issue_desk_code", Action::IssueDeskCode, |s| Ask::at(&s.clerk)),
     // org
     list("units", Action::ReadOrg),
     list("people", Action::ReadOrg),
+    thing("person", Action::ReadOrg, |s| Ask::at(&s.town.away_member)),
     town("import_roster", Action::WriteOrg, |s| Ask::sheet(&s.roster)),
     list("roster_template", Action::WriteOrg),
     thing("add_post", Action::WriteOrg, |s| {
@@ -132,6 +134,9 @@ pub const ROWS: &[Row] = &[
     thing("duty_reached", Action::ReportReached, |s| Ask::at(&s.duty)),
     thing("delegate_duty", Action::Delegate, |s| {
         Ask::at(&s.duty).json(json!({ "to": s.town.contact_of_away }))
+    }),
+    thing("hand_over_post", Action::WriteOrg, |s| {
+        Ask::at(&s.held).json(json!({ "to": s.town.contact_of_away }))
     }),
     // evidence
     Row {

@@ -44,6 +44,40 @@ impl Page {
         self
     }
 
+    /// The page's form as a browser would send it back untouched: names and values.
+    #[track_caller]
+    pub fn form(&self) -> Vec<(String, String)> {
+        let start = self.text.find("enctype=\"multipart/form-data\"").expect("a form");
+        let form = self.text[start..].split("</form>").next().expect("its end");
+        let (mut fields, mut chosen) = (Vec::new(), String::new());
+        for tag in form.split('<').skip(1) {
+            let (head, rest) = tag.split_once('>').unwrap_or((tag, ""));
+            let of = |name: &str| {
+                head.split(&format!(" {name}=\""))
+                    .nth(1)
+                    .and_then(|rest| rest.split('"').next())
+                    .unwrap_or("")
+                    .to_owned()
+            };
+            match head.split(' ').next().expect("a name") {
+                "input" if of("type") == "file" => {}
+                "input" if of("type") == "checkbox" && !head.ends_with(" checked") => {}
+                "input" => fields.push((of("name"), of("value"))),
+                "textarea" => fields.push((of("name"), rest.to_owned())),
+                "select" => {
+                    chosen = of("name");
+                    fields.push((chosen.clone(), String::new()));
+                }
+                "option" if head.ends_with(" selected") => {
+                    fields.retain(|(name, _)| *name != chosen);
+                    fields.push((chosen.clone(), of("value")));
+                }
+                _ => {}
+            }
+        }
+        fields
+    }
+
     /// The value of the first field of this name.
     #[track_caller]
     pub fn value(&self, name: &str) -> String {
@@ -100,6 +134,24 @@ impl Desk {
             .text("form_key", form_key.to_owned())
             .text("deed", deed.to_owned())
             .part("file", reqwest::multipart::Part::bytes(file).file_name("名册.xlsx"));
+        let request = self.http.post(format!("{}{path}", self.world.base)).multipart(form);
+        self.send(request).await
+    }
+
+    /// Sends a form with its files: for each its field, its name and its bytes.
+    pub async fn sends(
+        &mut self,
+        path: &str,
+        fields: &[(String, String)],
+        files: &[(&'static str, &'static str, Vec<u8>)],
+    ) -> Page {
+        let mut form = reqwest::multipart::Form::new();
+        for (name, value) in fields {
+            form = form.text(name.clone(), value.clone());
+        }
+        for (name, file, bytes) in files {
+            form = form.part(*name, reqwest::multipart::Part::bytes(bytes.clone()).file_name(*file));
+        }
         let request = self.http.post(format!("{}{path}", self.world.base)).multipart(form);
         self.send(request).await
     }

@@ -1,9 +1,12 @@
 //! 办公台: the office's pages, as a browser without a script sees them.
 
+mod code;
 mod desk;
+mod entry;
 mod feedback;
 mod ledger;
 mod login;
+mod people;
 mod review;
 mod rights;
 mod roster;

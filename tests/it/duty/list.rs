@@ -97,3 +97,46 @@ async fn the_list_of_a_unit_pages_to_its_end() {
     assert_eq!(ids.len(), all.len());
     office.get("/api/v1/duties?after=2021").await.refuses(400, "request.cursor");
 }
+
+#[tokio::test]
+async fn the_ledger_is_in_the_plans_order_within_a_day_over_all_its_pages() {
+    let (world, _, office, _) = village().await;
+    // More than a page of one day.
+    sqlx::query(
+        "insert into duty (town_id, id, rule_id, unit_id, window_key, window_first, window_last, grace_last, counts_until,
+             state, opened_on)
+         select town_id, gen_random_uuid(), rule_id, unit_id, window_key || '-' || n, window_first, window_last, grace_last,
+             counts_until, 'open', opened_on
+         from duty, generate_series(1, 4) n where person_id is null",
+    )
+    .execute(&world.app.db)
+    .await
+    .expect("more duties");
+    let expected: Vec<String> = sqlx::query_scalar(
+        "select d.id::text from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
+         join task t on t.town_id = r.town_id and t.id = r.task_id
+         join unit u on u.town_id = d.town_id and u.id = d.unit_id
+         where d.state <> 'withdrawn'
+         order by d.window_last nulls last, t.position, u.path, d.id",
+    )
+    .fetch_all(&world.app.db)
+    .await
+    .expect("the order");
+    let (mut listed, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = office.get(&format!("/api/v1/duties?overdue=false{after}")).await.is(200);
+        listed.extend(
+            page["duties"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|duty| duty["id"].as_str().expect("an id").to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert!(listed.len() > 200, "{}", listed.len());
+    assert_eq!(listed, expected);
+    let gone = "2021-10-31_018f0000-0000-7000-8000-000000000000";
+    office.get(&format!("/api/v1/duties?after={gone}")).await.is(200).field("/duties", serde_json::json!([]));
+}

@@ -5,6 +5,7 @@ mod edit;
 mod excuse;
 mod facts;
 mod generate;
+mod hand_over;
 mod list;
 mod occasion;
 mod oracle;

@@ -17,13 +17,13 @@ use tuhe::org::{self, NewPerson};
 use crate::world::{Answer, Person, Town, World};
 
 /// Somebody's WeChat, bound to nobody yet.
-struct Phone {
+pub struct Phone {
     world: Arc<World>,
     openid: String,
 }
 
 impl Phone {
-    fn of(world: &Arc<World>, openid: &str) -> Self {
+    pub fn of(world: &Arc<World>, openid: &str) -> Self {
         Self { world: Arc::clone(world), openid: openid.to_owned() }
     }
 
@@ -40,7 +40,7 @@ impl Phone {
         post(&self.world, "/api/v1/login", &json!({ "code": code })).await
     }
 
-    async fn binds(&self, bind_code: &str) -> Answer {
+    pub async fn binds(&self, bind_code: &str) -> Answer {
         let form = json!({ "code": self.code(), "bind_code": bind_code, "device": "测试机" });
         post(&self.world, "/api/v1/bind", &form).await
     }

@@ -29,7 +29,13 @@ export interface ShownRecord {
 }
 
 const TONES: Record<string, string> = { returned: 'back', accepted: 'done', merged: 'off', submitted: 'wait' }
-const CHANNELS: Record<string, string> = { clerk: '由镇里代为录入', console: '在电脑上录入' }
+const CHANNELS: Record<string, string> = {
+  clerk: '由镇里代为录入',
+  call: '电话里说,别人代为录入',
+  paper: '照纸上写的,别人代为录入',
+  visit: '当面说,别人代为录入',
+  console: '在电脑上录入',
+}
 const DECISIONS: Record<string, string> = {
   accepted: '审核通过',
   returned: '退回补正',

@@ -34,7 +34,7 @@ pub fn form(desk: &Desk, view: &RuleView, fields: &Fields, seen: Option<&String>
 
 fn often(fields: &Fields) -> Markup {
     html! {
-        fieldset {
+        fieldset class="card" {
             legend { "多久一次" }
             p {
                 label for="kind" { "类型 " }
@@ -77,7 +77,7 @@ fn who(view: &RuleView, fields: &Fields) -> Markup {
         ("mobile_members", Condition::MobileMembers, &fields.mobile_members),
     ];
     html! {
-        fieldset {
+        fieldset class="card" {
             legend { "谁来办" }
             p {
                 label for="audience" { "对象 " }
@@ -103,7 +103,7 @@ fn evidence(fields: &Fields) -> Markup {
         .iter()
         .filter(|desk| access::roles(Action::Review).iter().any(|role| role.name() == desk.name()));
     html! {
-        fieldset {
+        fieldset class="card" {
             legend { "怎样算办结" }
             (number("photos_required", "照片至少几张", &fields.photos_required))
             (select("counts", "什么时候算", &fields.counts, Counts::ALL.iter().map(|one| (one.name(), one.label()))))

@@ -42,7 +42,7 @@ fn form(desk: &Desk, view: &RuleView, choices: &[(UnitId, String)]) -> Markup {
             }
             p { label for="occasion-due" { "哪天前办好 " } input id="occasion-due" type="date" name="due" required; }
             @if !choices.is_empty() {
-                fieldset {
+                fieldset class="card" {
                     legend { "哪些组织" }
                     @for (unit, name) in choices {
                         label { input type="checkbox" name="unit" value=(unit); " " (name) " " }

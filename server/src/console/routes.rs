@@ -1,0 +1,148 @@
+//! The table of pages: for each its path, its title in the head line if it stands there, and what one must be allowed to
+//! open it. The router, the head line and the test that tries every page are all made from it, so that no page can be
+//! added without deciding who may open it.
+
+use poem::web::Data;
+use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteMethod, get, post};
+
+use super::desk::Desk;
+use super::{
+    calls, duties, duty, entry, export, feedback, hand_over, home, icon, login, people, person, record,
+    review, roster, rule, rules, style, units,
+};
+use crate::access::{self, Action};
+use crate::error::{ApiError, ApiResult};
+use crate::identity::Caller;
+
+/// Who is let in to a page. What one may then see and do there is for the slices' own functions to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// The login itself, and what it looks like.
+    Nothing,
+    /// Whoever is logged in: the page holds what is one's own, or what only the slice can judge.
+    Login,
+    /// Whoever may do this in some unit.
+    May(Action),
+    /// Whoever may do one of these.
+    Any(&'static [Action]),
+}
+
+impl Needs {
+    /// Refuses whoever may not.
+    pub fn met_by(self, caller: &Caller) -> ApiResult<()> {
+        match self {
+            Self::Nothing | Self::Login => Ok(()),
+            Self::May(action) => access::check_any(caller, action),
+            Self::Any(actions) if actions.iter().any(|action| access::check_any(caller, *action).is_ok()) => {
+                Ok(())
+            }
+            Self::Any(_) => Err(ApiError::forbidden()),
+        }
+    }
+}
+
+/// One page, or one deed of a page.
+pub struct Page {
+    /// Below `/console`.
+    pub path: &'static str,
+    /// As it stands in the head line.
+    pub title: Option<&'static str>,
+    pub needs: Needs,
+    answers: fn() -> RouteMethod,
+}
+
+/// Every page, those of the head line in its order.
+pub const PAGES: &[Page] = &[
+    page("/", Needs::Login, || get(home::show)),
+    page("/login", Needs::Nothing, || get(login::ask).post(login::begin)),
+    page("/code", Needs::Nothing, || post(login::by_code)),
+    page("/pair", Needs::Nothing, || get(login::wait)),
+    page("/logout", Needs::Login, || post(login::leave)),
+    titled("/review", "审核", Needs::May(Action::Review), || get(review::queue).post(review::accept_many)),
+    page("/records/:id", Needs::Login, || get(record::show)),
+    page("/records/:id/accept", Needs::Login, || post(record::accept)),
+    page("/records/:id/return", Needs::Login, || post(record::give_back)),
+    titled("/duties", "待办台账", Needs::May(Action::ReadDuties), || get(duties::show)),
+    page("/duties/export", Needs::May(Action::ReadDuties), || get(export::duties)),
+    page("/duties/:id", Needs::Login, || get(duty::show)),
+    titled("/entry", "录入", Needs::Any(entry::MAY), || get(entry::choose)),
+    page("/entry/meeting", Needs::May(Action::WriteMeeting), || {
+        get(entry::ask_meeting).post(entry::keep_meeting)
+    }),
+    page("/entry/sign", Needs::May(Action::WriteSign), || get(entry::ask_sign).post(entry::keep_sign)),
+    page("/entry/report", Needs::May(Action::WriteReport), || {
+        get(entry::ask_report).post(entry::keep_report)
+    }),
+    titled("/rules", "方案任务", Needs::May(Action::ReadPlan), || get(rules::show)),
+    page("/rules/:code", Needs::May(Action::ReadPlan), || get(rule::show).post(rule::change)),
+    page("/rules/:code/occasions", Needs::May(Action::WritePlan), || post(rule::open)),
+    page("/occasions/:id/withdraw", Needs::May(Action::WritePlan), || post(rule::withdraw)),
+    titled("/calls", "电话通知", Needs::May(Action::ReadCallList), || get(calls::show)),
+    page("/calls/:id/done", Needs::May(Action::ReadCallList), || post(calls::done)),
+    titled("/feedback", "意见建议", Needs::May(Action::ReadFeedback), || get(feedback::show)),
+    page("/feedback/:id/answer", Needs::May(Action::AnswerFeedback), || post(feedback::answer)),
+    titled("/people", "人员职务", Needs::May(Action::ReadOrg), || get(people::list)),
+    page("/people/:id", Needs::May(Action::ReadOrg), || get(person::show)),
+    page("/people/:id/phone", Needs::May(Action::RevealPhone), || post(person::reveal)),
+    page("/people/:id/code", Needs::May(Action::IssueBindCode), || post(person::issue)),
+    page("/people/:id/desk-code", Needs::May(Action::IssueDeskCode), || post(person::let_in)),
+    page("/people/:id/posts", Needs::May(Action::WriteOrg), || post(person::give)),
+    page("/people/:id/hand-over", Needs::May(Action::WriteOrg), || {
+        get(hand_over::choose).post(hand_over::pass)
+    }),
+    page("/posts/:id/end", Needs::May(Action::WriteOrg), || post(person::end)),
+    titled("/units", "组织", Needs::May(Action::ReadOrg), || get(units::list)),
+    page("/units/:id", Needs::May(Action::ReadOrg), || get(units::show)),
+    page("/units/:id/facts", Needs::May(Action::StateFacts), || post(units::state)),
+    titled("/roster", "名册", Needs::May(Action::WriteOrg), || get(roster::show).post(roster::import)),
+    page("/roster/template", Needs::May(Action::WriteOrg), || get(roster::template)),
+    page("/console.css", Needs::Nothing, || get(style)),
+    page("/icon.svg", Needs::Nothing, || get(icon)),
+];
+
+const fn page(path: &'static str, needs: Needs, answers: fn() -> RouteMethod) -> Page {
+    Page { path, title: None, needs, answers }
+}
+
+const fn titled(path: &'static str, title: &'static str, needs: Needs, answers: fn() -> RouteMethod) -> Page {
+    Page { path, title: Some(title), needs, answers }
+}
+
+/// All of them, each behind its guard.
+pub fn all() -> Route {
+    PAGES.iter().fold(Route::new(), |route, page| {
+        route.at(page.path, Guarded { inner: (page.answers)(), needs: page.needs })
+    })
+}
+
+/// The head line as this person sees it: paths with their titles.
+pub fn head(desk: &Desk) -> impl Iterator<Item = (String, &'static str)> {
+    let shown = PAGES.iter().filter(|page| page.needs.met_by(&desk.caller).is_ok());
+    shown.filter_map(|page| Some((format!("/console{}", page.path), page.title?)))
+}
+
+/// Asks who is there before the page is, and before a byte of a form is read.
+struct Guarded {
+    inner: RouteMethod,
+    needs: Needs,
+}
+
+impl Endpoint for Guarded {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        if self.needs != Needs::Nothing {
+            let desk = Desk::of(&request).await?;
+            self.needs.met_by(&desk.caller)?;
+            request.set_data(desk);
+        }
+        Ok(self.inner.call(request).await?.into_response())
+    }
+}
+
+impl<'a> FromRequest<'a> for Desk {
+    /// Whom the guard has let in.
+    async fn from_request(request: &'a Request, body: &mut poem::RequestBody) -> poem::Result<Self> {
+        Ok(Data::<&Desk>::from_request(request, body).await?.0.clone())
+    }
+}

@@ -1,0 +1,155 @@
+//! 组织: the tree of units, and a branch's facts, which decide what it owes.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use poem::web::{Data, Form, Path, Query};
+use poem::{Response, handler};
+use serde::Deserialize;
+
+use super::desk::{Desk, see};
+use super::layout::{self, key, said};
+use crate::App;
+use crate::access::{self, Action};
+use crate::error::{ApiError, ApiResult};
+use crate::ids::UnitId;
+use crate::org::{self, FactsOn, Named, Unit, UnitKind, facts};
+use crate::platform::clock;
+
+#[handler]
+pub async fn list(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
+    let units = org::units(&app.db, &desk.caller, Action::ReadOrg).await?;
+    let body = html! {
+        div class="scroll" {
+            table {
+                thead { tr { th { "组织" } th { "类别" } th { "上级" } th class="no-print" { "" } } }
+                tbody {
+                    @for unit in &units {
+                        tr {
+                            td { a href=(format!("/console/units/{}", unit.id)) { (unit.name) } }
+                            td { (unit.kind.label()) }
+                            td { (above(&units, unit)) }
+                            td class="no-print" { a href=(format!("/console/people?unit={}", unit.id)) { "人员" } }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(layout::page(&app, &desk, "/console/units", "组织", &body))
+}
+
+fn above<'a>(units: &'a [Named], unit: &Named) -> &'a str {
+    units.iter().find(|one| Some(one.id) == unit.parent).map_or("", |one| one.name.as_str())
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    done: Option<String>,
+}
+
+#[handler]
+pub async fn show(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<UnitId>,
+    asked: Query<Asked>,
+) -> ApiResult<Response> {
+    let outcome = asked.done.as_ref().map(|_| "登记好了。还没到期的事项会按新的情况重新算。");
+    page(&app, &desk, id, &said(outcome)).await
+}
+
+async fn page(app: &App, desk: &Desk, id: UnitId, outcome: &Markup) -> ApiResult<Response> {
+    let mut db = app.db.acquire().await?;
+    let unit = org::unit(&mut db, desk.caller.town, id).await?;
+    access::check(&desk.caller, Action::ReadOrg, &unit.path)?;
+    let known = match unit.kind {
+        UnitKind::Branch => Some(org::facts_on(&mut db, desk.caller.town, id, clock::today(desk.now)).await?),
+        _ => None,
+    };
+    drop(db);
+    let may_state = access::check(&desk.caller, Action::StateFacts, &unit.path).is_ok();
+    let body = html! {
+        (outcome)
+        p class="soft" { (unit.kind.label()) }
+        @if let Some(known) = &known {
+            dl class="card" {
+                dt { "支委会" } dd { @if known.has_committee { "设" } @else { "不设" } }
+                dt { "党小组" } dd { @if known.has_groups { "有" } @else { "没有" } }
+                dt { "正式党员" } dd { (known.full_members) " 人" }
+                dt { "预备党员" } dd { (known.probationary_members) " 人" }
+            }
+            @if may_state { (form(desk, &unit, known)) }
+        }
+        p class="bar no-print" {
+            a class="button" href=(format!("/console/people?unit={id}")) { "这里的人员" }
+            a class="button" href=(format!("/console/duties?unit={id}")) { "这里的待办" }
+            a class="button" href="/console/units" { "回到组织" }
+        }
+    };
+    Ok(layout::page(app, desk, "/console/units", &unit.name, &body))
+}
+
+fn form(desk: &Desk, unit: &Unit, known: &FactsOn) -> Markup {
+    let today = clock::today(desk.now);
+    html! {
+        form class="card fields no-print" method="post" action=(format!("/console/units/{}/facts", unit.id)) {
+            (key(desk))
+            p class="wide" { strong { "情况有变化" } "(改选、增减党员、分设党小组)" }
+            p class="field" {
+                label for="full_members" { "正式党员人数" }
+                input id="full_members" type="number" name="full_members" min="0" max="100000" required value=(known.full_members);
+            }
+            p class="field" {
+                label for="probationary_members" { "预备党员人数" }
+                input id="probationary_members" type="number" name="probationary_members" min="0" max="100000" required value=(known.probationary_members);
+            }
+            p class="field" {
+                label for="from_on" { "从哪天起" }
+                input id="from_on" type="date" name="from_on" required value=(today);
+            }
+            fieldset class="ticks" {
+                legend { "设置" }
+                label { input type="checkbox" name="has_committee" value="1" checked[known.has_committee]; " 设支委会" }
+                label { input type="checkbox" name="has_groups" value="1" checked[known.has_groups]; " 有党小组" }
+            }
+            p class="wide soft" { "不设支委会就没有支委会的待办,没有党小组就没有党小组会的待办。已经过完的期限不会改。" }
+            p class="wide" { button class="main" { "登记" } }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Stating {
+    form_key: String,
+    from_on: String,
+    full_members: String,
+    probationary_members: String,
+    has_committee: Option<String>,
+    has_groups: Option<String>,
+}
+
+#[handler]
+pub async fn state(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<UnitId>,
+    form: Form<Stating>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let from_on: NaiveDate =
+        form.from_on.parse().map_err(|_| ApiError::refused("form.empty", "请选择从哪天起。"))?;
+    let count = |typed: &str| {
+        let read = typed.trim().parse().ok().filter(|count| (0..=100_000).contains(count));
+        read.ok_or_else(|| ApiError::refused("form.number", "人数请填 0 到 100000 之间的数字。"))
+    };
+    let stated = FactsOn {
+        has_committee: form.has_committee.is_some(),
+        has_groups: form.has_groups.is_some(),
+        full_members: count(&form.full_members)?,
+        probationary_members: count(&form.probationary_members)?,
+    };
+    let mut tx = app.db.begin().await?;
+    facts::state(&mut tx, &desk.caller, id, from_on, &stated, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/units/{id}?done=1")))
+}

@@ -1,0 +1,171 @@
+//! 人员职务 and 组织 at a desk: who is who, the number behind a reason, codes, posts given, ended and handed over, facts.
+
+use serde_json::json;
+use tuhe::ids::PersonId;
+use tuhe::org::{self, NewPerson, Role};
+
+use super::Desk;
+use crate::flow::{owed, post_of, standing, village};
+use crate::identity::Phone;
+use crate::world::Town;
+
+/// 周新 of 石桥支部, with a telephone.
+async fn newcomer(town: &Town) -> PersonId {
+    let now = town.world.now();
+    let mut tx = town.world.app.db.begin().await.expect("begun");
+    let branch = Some(town.units["石桥支部"]);
+    let new = NewPerson {
+        name: "周新",
+        phone: Some("13800000077"),
+        membership: "full",
+        branch,
+        ..NewPerson::default()
+    };
+    let id = org::add_person(&mut tx, &town.world.app.keys, town.id, &new, now).await.expect("added");
+    tx.commit().await.expect("committed");
+    id
+}
+
+#[tokio::test]
+async fn a_person_is_found_and_the_number_shown_with_a_reason_on_the_log() {
+    let (world, town, office, cadre) = village().await;
+    let id = newcomer(&town).await;
+    let mut desk = Desk::of(&office).await;
+    let page = desk.get("/console/people?name=%E6%96%B0").await.shows("周新").hides("李小禾");
+    let path = format!("/console/people/{id}");
+    assert!(page.text.contains(&path));
+    let page = desk.get(&path).await.shows("没有职务").shows("未绑定").hides("13800000077");
+    let key = page.value("form_key");
+    let form = |reason| [("form_key", key.as_str()), ("reason", reason)];
+    let phone = format!("{path}/phone");
+    desk.post(&phone, &form(" ")).await.refuses(422, "2 到 200 个字");
+    desk.post(&phone, &form("通知开会")).await.shows("13800000077");
+    let logged: Vec<serde_json::Value> =
+        sqlx::query_scalar("select facts from audit_entry where action = 'org.phone_revealed'")
+            .fetch_all(&world.app.db)
+            .await
+            .expect("the log");
+    assert_eq!(logged, [json!({ "reason": "通知开会" })]);
+    let mut own = Desk::of(&cadre).await;
+    let key = own.get(&path).await.hides("看手机号").hides("登记新职务").hides("发绑定码").value("form_key");
+    own.post(&phone, &[("form_key", &key), ("reason", "通知开会")]).await.refuses(403, "没有这项权限");
+    let mut foreign = Desk::of(&town.neighbour().await).await;
+    foreign.get(&path).await.refuses(404, "没有找到");
+    foreign.get("/console/people").await.hides("周新");
+}
+
+#[tokio::test]
+async fn a_binding_code_is_a_slip_that_works_once() {
+    let (world, town, office, _) = village().await;
+    let id = newcomer(&town).await;
+    let mut desk = Desk::of(&office).await;
+    let path = format!("/console/people/{id}");
+    let key = desk.get(&path).await.value("form_key");
+    let code = |text: &str| -> String {
+        let shown =
+            text.split("aria-label=\"绑定码\">").nth(1).expect("a code").split('<').next().expect("an end");
+        shown.replace(' ', "")
+    };
+    let first = desk.post(&format!("{path}/code"), &[("form_key", &key)]).await.shows("只显示这一次");
+    let second = desk.post(&format!("{path}/code"), &[("form_key", &key)]).await.shows("周新的绑定码");
+    let phone = Phone::of(&world, "o-new");
+    phone.binds(&code(&first.text)).await.refuses(422, "identity.bind_code_invalid");
+    phone.binds(&code(&second.text)).await.is(200);
+    phone.binds(&code(&second.text)).await.refuses(422, "identity.bind_code_invalid");
+    desk.get(&path).await.shows("已绑定");
+}
+
+#[tokio::test]
+async fn a_post_is_given_handed_over_and_ended_at_the_desk() {
+    let (_, town, office, cadre) = village().await;
+    let secretary = town.secretary().await;
+    let id = newcomer(&town).await;
+    let mut desk = Desk::of(&office).await;
+    let path = format!("/console/people/{id}");
+    let key = desk.get(&path).await.value("form_key");
+    let unit = town.unit("石桥支部");
+    let form = |role| {
+        [("form_key", key.as_str()), ("role", role), ("unit", unit.as_str()), ("from_on", "2021-10-12")]
+    };
+    let page =
+        desk.post(&format!("{path}/posts"), &form("group_leader")).await.refuses(422, "任职组织应为党小组");
+    assert!(page.text.contains("value=\"group_leader\" selected"), "{}", page.text);
+    desk.post(&format!("{path}/posts"), &form("committee_member")).await.leads(&format!("{path}?done=given"));
+    desk.post(&format!("{path}/posts"), &form("committee_member")).await.refuses(409, "已在任同一职务");
+    desk.get(&path).await.shows("支部委员").shows("石桥支部").shows("现任");
+
+    let general = owed(&office, &unit, "召开党员大会", "2021-12-31").await;
+    office.post(&format!("/api/v1/duties/{general}/delegate"), json!({ "to": secretary.id })).await.is(200);
+    let post = post_of(&secretary).await;
+    let from = format!("/console/people/{}/hand-over", secretary.id);
+    desk.get(&format!("{from}?post={post}&name=%E4%B8%8D%E5%9C%A8")).await.shows("没有找到");
+    desk.get(&format!("{from}?post={post}&name=%E5%91%A8"))
+        .await
+        .shows("周新")
+        .shows("支部委员")
+        .shows("交给哪一位");
+    let to = id.to_string();
+    let post_id = post.to_string();
+    let form = |to, day| {
+        [("form_key", key.as_str()), ("post", post_id.as_str()), ("name", "周"), ("to", to), ("from_on", day)]
+    };
+    desk.post(&from, &form(&to, "2021-10-13")).await.refuses(422, "交接日期还没到");
+    let own = cadre.id.to_string();
+    desk.post(&from, &form(&own, "2021-10-12")).await.refuses(422, "应由党员担任");
+    let page = desk.post(&from, &form(&to, "2021-10-12")).await;
+    assert!(
+        page.status == 303 && page.to.starts_with(&format!("{path}?done=passed")),
+        "{} {}",
+        page.to,
+        page.text
+    );
+    desk.get(&page.to).await.shows("交接好了").shows("党支部书记");
+    desk.post(&from, &form(&to, "2021-10-12")).await.refuses(409, "已经结束或交接过了");
+    desk.get(&format!("/console/people/{}", secretary.id)).await.shows("2021年10月11日").hides("现任");
+    standing(&office, &general).await.field("/status", "open");
+
+    let held = office.get(&format!("/api/v1/people/{id}")).await.is(200);
+    let member =
+        held["posts"].as_array().expect("posts").iter().find(|post| post["role"] == "committee_member");
+    let end = format!("/console/posts/{}/end", member.expect("the post")["id"].as_str().expect("an id"));
+    let form = [("form_key", key.as_str()), ("person", to.as_str())];
+    let mut foreign = Desk::of(&town.person("何书记", Role::VillageSecretary, &["柳荫村党总支"]).await).await;
+    let other = foreign.get("/console/").await.value("form_key");
+    foreign.post(&end, &[("form_key", &other), form[1]]).await.refuses(403, "没有这项权限");
+    desk.post(&end, &form).await.leads(&format!("{path}?done=ended"));
+    desk.get(&path).await.shows("2021年10月11日");
+}
+
+#[tokio::test]
+async fn a_branchs_facts_are_stated_at_the_desk_by_the_office_and_its_own_secretary() {
+    let (_, town, office, cadre) = village().await;
+    let path = format!("/console/units/{}", town.unit("石桥支部"));
+    for person in [office, town.secretary().await] {
+        let mut desk = Desk::of(&person).await;
+        desk.get("/console/units").await.shows("石桥支部");
+        let key = desk.get(&path).await.shows("设支委会").value("form_key");
+        let form = |full| {
+            [
+                ("form_key", key.as_str()),
+                ("from_on", "2021-10-12"),
+                ("full_members", full),
+                ("probationary_members", "1"),
+            ]
+        };
+        desk.post(&format!("{path}/facts"), &form("-1")).await.refuses(422, "人数请填");
+        desk.post(&format!("{path}/facts"), &form("6")).await.leads(&format!("{path}?done=1"));
+        desk.get(&path).await.shows("<dd>不设</dd>").shows("6 人");
+    }
+    let mut own = Desk::of(&cadre).await;
+    let key = own.get(&path).await.hides("情况有变化").value("form_key");
+    let form = [
+        ("form_key", key.as_str()),
+        ("from_on", "2021-10-12"),
+        ("full_members", "9"),
+        ("probationary_members", "0"),
+    ];
+    own.post(&format!("{path}/facts"), &form).await.refuses(403, "没有这项权限");
+    let mut foreign = Desk::of(&town.neighbour().await).await;
+    foreign.get(&path).await.refuses(404, "没有找到");
+    foreign.get("/console/units").await.hides("石桥支部");
+}
