@@ -78,3 +78,7 @@ id!(
     /// An answer to a feedback; made by the client.
     AnswerId
 );
+id!(
+    /// A batch of proposals about duties; made by the client.
+    BatchId
+);

@@ -2,17 +2,20 @@
 //! print. They show and do what the API shows and does, through the same public functions of the slices; nothing is decided
 //! here but how it looks.
 
+mod bulk;
 mod calls;
 mod cookie;
 mod desk;
 mod duties;
 mod duty;
+mod excuses;
 mod export;
 mod facts;
 mod feedback;
 mod home;
 mod layout;
 mod login;
+mod not_owed;
 mod record;
 mod review;
 mod roster;
@@ -35,6 +38,16 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/duties", get(duties::show))
         .at("/duties/export", get(export::duties))
         .at("/duties/:id", get(duty::show))
+        .at("/duties/:id/excuse", post(duty::propose))
+        .at("/not-owed", get(not_owed::show))
+        .at("/excuses", get(excuses::show))
+        .at("/excuses/new", get(bulk::form))
+        .at("/excuses/preview", post(bulk::preview))
+        .at("/excuses/propose", post(bulk::propose))
+        .at("/excuses/duty/:id/decide", post(excuses::decide))
+        .at("/excuses/duty/:id/undo", post(excuses::undo))
+        .at("/excuses/batch/:id/decide", post(excuses::decide_batch))
+        .at("/excuses/batch/:id/undo", post(excuses::undo_batch))
         .at("/calls", get(calls::show))
         .at("/calls/:id/done", post(calls::done))
         .at("/feedback", get(feedback::show))

@@ -92,18 +92,18 @@ fn windows(cadence: &Cadence, rule: &sql::RuleRow, start_on: NaiveDate, today: N
 }
 
 /// Who may owe something.
-struct Subject {
-    unit: Uuid,
-    person: Option<Uuid>,
+pub(super) struct Subject {
+    pub unit: Uuid,
+    pub person: Option<Uuid>,
     /// The branch whose facts decide, where it is not the unit itself.
-    branch: Option<Uuid>,
+    pub branch: Option<Uuid>,
 }
 
 /// The town as it stands, loaded once.
-struct Town {
-    units: Vec<sql::UnitRow>,
-    mobile: Vec<sql::MobileRow>,
-    facts: HashMap<Uuid, Vec<sql::FactsRow>>,
+pub(super) struct Town {
+    pub units: Vec<sql::UnitRow>,
+    pub mobile: Vec<sql::MobileRow>,
+    pub facts: HashMap<Uuid, Vec<sql::FactsRow>>,
 }
 
 impl Town {
@@ -116,7 +116,7 @@ impl Town {
     }
 
     /// Units and members that existed by the end of `day`.
-    fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
+    pub fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
         let kind = match audience {
             Audience::EachBranch | Audience::EachCommittee => "branch",
             Audience::EachGroup => "group",
@@ -152,7 +152,7 @@ impl Town {
     }
 
     /// A branch's facts as known at the end of `day`.
-    fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
+    pub fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
         let end = clock::start_of(day) + TimeDelta::days(1);
         let known = self.facts.get(&branch).and_then(|rows| {
             rows.iter()

@@ -4,11 +4,13 @@
 mod api;
 pub mod applies;
 pub mod calendar;
-mod excuse;
+pub mod excuse;
+pub mod explain;
 mod generate;
 mod judge;
 mod ladder;
 pub mod ledger;
+mod outlook;
 mod remind;
 mod rungs;
 mod sql;

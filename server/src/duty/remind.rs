@@ -67,7 +67,11 @@ impl Told {
             person,
             subject_kind: "duty",
             subject: duty.id,
-            rung: &self.rung,
+            rung: &match duty.postponed_to() {
+                // Another last day, another climb: each rung is owed once for each.
+                Some(last) => format!("{}@{last}", self.rung),
+                None => self.rung,
+            },
             weight: self.weight,
             page: &format!("pages/duty/index?id={}", duty.id),
             title: &self.title,

@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -48,6 +49,7 @@ pub async fn rules(tx: &mut PgConnection, town: TownId) -> Result<Vec<RuleRow>, 
     .await
 }
 
+#[derive(Deserialize)]
 pub struct UnitRow {
     pub id: Uuid,
     pub kind: String,
@@ -68,6 +70,7 @@ pub async fn units(tx: &mut PgConnection, town: TownId) -> Result<Vec<UnitRow>, 
 }
 
 /// What was known of an absence from `set_at` on.
+#[derive(Deserialize)]
 pub struct MobileRow {
     pub id: Uuid,
     pub person_id: Uuid,
@@ -93,6 +96,7 @@ pub async fn mobile(tx: &mut PgConnection, town: TownId) -> Result<Vec<MobileRow
     .await
 }
 
+#[derive(Deserialize)]
 pub struct FactsRow {
     pub unit_id: Uuid,
     pub from_on: NaiveDate,

@@ -19,12 +19,18 @@ pub struct Near {
     pub opened_on: NaiveDate,
     pub holder_id: Option<Uuid>,
     pub holder_bound: bool,
+    pub postponed_from: Option<NaiveDate>,
 }
 
 impl Near {
     /// Past its grace and nothing received. Never for a duty without dates.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.state == "open" && self.grace_last.is_some_and(|grace| today > grace)
+    }
+
+    /// The last day it was put off to.
+    pub fn postponed_to(&self) -> Option<NaiveDate> {
+        self.postponed_from.and(self.window_last)
     }
 }
 
@@ -38,7 +44,7 @@ pub async fn near(
     sqlx::query_as!(
         Near,
         r#"select d.id, d.unit_id, u.name as unit_name, r.title, r.cadence, d.window_last, d.grace_last, d.return_due,
-                  d.state, d.opened_on, h.holder_id as "holder_id?",
+                  d.state, d.opened_on, d.postponed_from, h.holder_id as "holder_id?",
                   exists (select from binding b where b.town_id = d.town_id and b.person_id = h.holder_id
                             and b.unbound_at is null) as "holder_bound!"
            from duty d

@@ -30,6 +30,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         org::Api,
         plan::Api,
         duty::Api,
+        duty::excuse::Api,
         evidence::Api,
         checkin::Api,
         meeting::Api,

@@ -1,6 +1,8 @@
 //! 办公台: the office's pages, as a browser without a script sees them.
 
 mod desk;
+mod excuses;
+mod explain;
 mod feedback;
 mod ledger;
 mod login;

@@ -1,10 +1,13 @@
 //! 待办: generation, lists, excuses, delegation.
 
 mod away;
+mod batch;
 mod excuse;
+mod explain;
 mod facts;
 mod generate;
 mod list;
+mod postpone;
 mod rungs;
 mod undated;
 mod unreached;
