@@ -82,3 +82,7 @@ id!(
     /// An event that the office opened; made by the client.
     OccasionId
 );
+id!(
+    /// A batch of proposals about duties; made by the client.
+    BatchId
+);

@@ -36,6 +36,7 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
         Vec::new()
     };
     let body = html! {
+        (tabs(&desk, "/console/duties"))
         form class="bar no-print" method="get" action="/console/duties" {
             label for="unit" { "组织" }
             select id="unit" name="unit" {
@@ -59,6 +60,22 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
         }
     };
     Ok(layout::page(&app, &desk, "/console/duties", "待办台账", &body))
+}
+
+/// What else there is to see about duties.
+pub fn tabs(desk: &Desk, path: &str) -> Markup {
+    let pages = [
+        ("/console/duties", "台账", Action::ReadDuties),
+        ("/console/not-owed", "不用办的事", Action::ReadDuties),
+        ("/console/excuses", "申请", Action::ProposeExcuse),
+    ];
+    html! {
+        p class="tabs no-print" {
+            @for (to, name, action) in pages {
+                @if desk.may(action) { a href=(to) aria-current=[(path == to).then_some("page")] { (name) } }
+            }
+        }
+    }
 }
 
 impl Asked {

@@ -1,52 +1,196 @@
-//! One duty: where it comes from, until when, and what has come of it.
+//! One duty told whole on one screen: why it is owed, until when, what counts, how it stands, who was told and with what
+//! result, who holds it, what was decided. The words are those of the API.
 
-use maud::html;
-use poem::web::{Data, Path};
+use maud::{Markup, html};
+use poem::web::{Data, Form, Path, Query};
 use poem::{Response, handler};
+use serde::Deserialize;
 
-use super::desk::Desk;
+use super::desk::{Desk, see};
 use super::entry;
-use super::layout::{self, last_day};
+use super::layout::{self, instant, key, last_day, said};
 use crate::App;
-use crate::duty::Verdict;
-use crate::duty::ledger;
+use crate::access::Action;
+use crate::duty::excuse::{self, ExcuseKind, Wish};
+use crate::duty::explain::{self, Decision, Explanation, Told};
+use crate::duty::ledger::Status;
 use crate::edge::date_label;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::ids::DutyId;
 
+#[derive(Deserialize)]
+pub struct Asked {
+    proposed: Option<String>,
+}
+
 #[handler]
-pub async fn show(app: Data<&App>, desk: Desk, Path(id): Path<DutyId>) -> ApiResult<Response> {
-    let view = ledger::one(&app, &desk.caller, id).await?;
-    let line = &view.line;
+pub async fn show(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<DutyId>,
+    asked: Query<Asked>,
+) -> ApiResult<Response> {
+    let view = explain::explain(&app, &desk.caller, id).await?;
     let body = html! {
-        p class="soft" { (line.unit_name) " · " (line.status.label()) }
-        dl class="card" {
-            dt { "要求" } dd { (view.requirement) }
-            dt { "从哪天起" } dd { (date_label(line.first)) }
-            dt { "最后一天" } dd { (last_day(line.last)) }
-            @if let Some(day) = line.return_due { dt { "补正期限" } dd { (date_label(day)) } }
-            dt { "怎样算办结" }
-            dd { @if view.counts == "acceptance" { "审核通过才算" } @else { "收到记录就算" } }
-            @if line.photos_required > 0 { dt { "照片" } dd { "至少 " (line.photos_required) " 张" } }
-            @if let Some(verdict) = line.verdict.as_deref().and_then(Verdict::parse) {
-                dt { "按时还是补录" } dd { (verdict.label()) }
-            }
-            @if let Some(record) = line.record_id {
-                dt { "记录" } dd { a href=(format!("/console/records/{record}")) { "打开" } }
-            }
-        }
-        dl class="card" {
-            dt { "为什么有这件事" } dd { (view.source) ",附件 1 第 " (line.task_code) " 项:" (view.item) }
-            dt { "时间节点" } dd { (view.time) }
-            dt { "责任人" } dd { (view.lead) }
-        }
-        @if view.excuse_pending { p class="hint" { "有人申请免办,请在手机小程序里决定。" } }
+        (said(asked.proposed.as_ref().map(|_| "申请已提出,等别人决定。")))
+        p class="soft" { (view.unit_name) " · " (view.stands.status.label()) }
+        (stands(&view))
+        (why(&view))
+        (told(&view.told))
+        (decisions(&view.decisions))
+        (wish(&desk, &view))
         p class="bar no-print" {
-            @if entry::is_owed(line.status) && let Some(form) = entry::form_for(&desk, &line.record_kind, line.id) {
+            @if entry::is_owed(view.stands.status) && let Some(form) = entry::form_for(&desk, &view.counts.record_kind, view.id) {
                 a class="button main" href=(form) { "代为录入" }
             }
             a class="button" href="/console/duties" { "回到台账" }
+            a class="button" href=(format!("/console/not-owed?unit={}", view.unit_id)) { "这个组织不用办的事" }
         }
     };
-    Ok(layout::page(&app, &desk, "/console/duties", &line.title, &body))
+    Ok(layout::page(&app, &desk, "/console/duties", &view.title, &body))
+}
+
+fn stands(view: &Explanation) -> Markup {
+    let names: Vec<&str> = view.holders.iter().filter_map(|one| one.name.as_deref()).collect();
+    html! {
+        dl class="card" {
+            dt { "现在怎样" }
+            dd {
+                (view.stands.sentence)
+                @if let Some(record) = view.stands.record_id {
+                    " " a href=(format!("/console/records/{record}")) { "打开记录" }
+                }
+            }
+            @if let Some(day) = view.stands.return_due { dt { "补正期限" } dd { (date_label(day)) } }
+            dt { "谁来办" }
+            dd { (view.held_by) @if !names.is_empty() { ":" (names.join("、")) } }
+            dt { "期限" } dd { (view.when.sentence) }
+            dt { "怎样算办结" } dd { (view.counts.sentence) }
+        }
+    }
+}
+
+fn why(view: &Explanation) -> Markup {
+    let why = &view.why;
+    html! {
+        dl class="card" {
+            dt { "为什么有这件事" } dd { (why.sentence) }
+            dt { "要求" } dd { (why.requirement) }
+            dt { "时间节点" } dd { (why.time) }
+            dt { "属于" } dd { (why.action) ",第 " (why.task_code) " 项" }
+            dt { "责任人" } dd { (why.lead) }
+            dt { "上台账" } dd { (date_label(view.when.opened_on)) ";最后一天:" (last_day(view.when.last)) }
+        }
+    }
+}
+
+fn told(all: &[Told]) -> Markup {
+    html! {
+        h2 { "告诉过谁" }
+        @if all.is_empty() {
+            p class="empty" { "还没有提醒过。" }
+        } @else {
+            div class="scroll" {
+                table {
+                    thead { tr { th { "时间" } th { "什么" } th { "谁" } th { "怎么送" } th { "结果" } } }
+                    tbody {
+                        @for one in all {
+                            tr {
+                                td { (instant(one.at)) }
+                                td { (one.what) }
+                                td { (one.who.as_deref().unwrap_or("—")) }
+                                td { (one.through) }
+                                td { (one.result) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn decisions(all: &[Decision]) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            h2 { "申请和决定" }
+            @for one in all {
+                div class="card" {
+                    p { strong { (one.sentence) } " " (one.reason) }
+                    p class="soft" {
+                        "提出:" (one.proposed_by.as_deref().unwrap_or("—")) " · " (instant(one.proposed_at))
+                        @if let Some(at) = one.decided_at {
+                            br; "决定:" (one.decided_by.as_deref().unwrap_or("—")) " · " (instant(at))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What may be asked for while it is owed.
+fn wish(desk: &Desk, view: &Explanation) -> Markup {
+    let over = matches!(view.stands.status, Status::Met | Status::Excused | Status::NotApplicable);
+    html! {
+        @if !over && desk.may(Action::ProposeExcuse) {
+            details class="no-print" {
+                summary { "申请免办、延期、不适用" }
+                form class="card" method="post" action=(format!("/console/duties/{}/excuse", view.id)) {
+                    (key(desk))
+                    div class="fields" {
+                        div {
+                            label for="kind" { "申请什么" }
+                            select id="kind" name="kind" {
+                                option value="excused" { "免办" }
+                                @if view.when.last.is_some() { option value="postponed" { "延期" } }
+                                option value="not_applicable" { "不适用" }
+                            }
+                        }
+                        @if view.when.last.is_some() {
+                            div {
+                                label for="last" { "延期到(只有延期才填)" }
+                                input id="last" type="date" name="last";
+                            }
+                        }
+                    }
+                    label for="reason" { "原因" }
+                    textarea id="reason" name="reason" rows="2" required minlength="2" maxlength="500" {}
+                    button class="main" { "提出申请" }
+                    p class="soft" { "由党建办的另一个人决定。" }
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Proposing {
+    form_key: String,
+    kind: String,
+    reason: String,
+    #[serde(default)]
+    last: String,
+}
+
+#[handler]
+pub async fn propose(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<DutyId>,
+    form: Form<Proposing>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    excuse::check_reason(&form.reason)?;
+    let wrong = || ApiError::bad_request("request.invalid", "日期或选项有误,请返回重试。");
+    let kind = ExcuseKind::parse(&form.kind).ok_or_else(wrong)?;
+    let last = match (kind, form.last.as_str()) {
+        (ExcuseKind::Postponed, text) if !text.is_empty() => Some(text.parse().map_err(|_| wrong())?),
+        _ => None,
+    };
+    let wish = Wish { kind, reason: form.reason.trim(), last, grace_days: None };
+    let mut tx = app.db.begin().await?;
+    excuse::propose(&mut tx, &desk.caller, id, &wish, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/duties/{id}?proposed=1")))
 }

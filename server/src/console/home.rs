@@ -9,6 +9,7 @@ use super::layout;
 use crate::App;
 use crate::access::Action;
 use crate::checkin::lists;
+use crate::duty::excuse::proposals;
 use crate::duty::ledger;
 use crate::edge::date_label;
 use crate::error::ApiResult;
@@ -35,6 +36,11 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
             &count,
             "可以补录,先问问有什么困难",
         ));
+    }
+    if desk.may(Action::DecideExcuse) {
+        let page = proposals::list(&app, &desk.caller, false, None).await?;
+        let count = many(page.proposals.len(), page.next.is_some());
+        cards.push(card("/console/excuses", "免办、延期的申请", &count, "同意或不同意,都会通知有关的人"));
     }
     if desk.may(Action::ReadCallList) {
         let unreached = ledger::unreached(&app, &desk.caller).await?.len();

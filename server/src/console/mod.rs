@@ -2,12 +2,14 @@
 //! print. They show and do what the API shows and does, through the same public functions of the slices; nothing is decided
 //! here but how it looks.
 
+mod bulk;
 mod calls;
 mod cookie;
 mod desk;
 mod duties;
 mod duty;
 mod entry;
+mod excuses;
 mod export;
 mod facts;
 mod feedback;
@@ -15,6 +17,7 @@ mod hand_over;
 mod home;
 mod layout;
 mod login;
+mod not_owed;
 mod people;
 mod person;
 mod record;

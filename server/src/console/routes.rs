@@ -7,8 +7,8 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteM
 
 use super::desk::Desk;
 use super::{
-    calls, duties, duty, entry, export, feedback, hand_over, home, icon, login, people, person, record,
-    review, roster, rule, rules, style, units,
+    bulk, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, login, not_owed,
+    people, person, record, review, roster, rule, rules, style, units,
 };
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -65,6 +65,16 @@ pub const PAGES: &[Page] = &[
     titled("/duties", "待办台账", Needs::May(Action::ReadDuties), || get(duties::show)),
     page("/duties/export", Needs::May(Action::ReadDuties), || get(export::duties)),
     page("/duties/:id", Needs::Login, || get(duty::show)),
+    page("/duties/:id/excuse", Needs::May(Action::ProposeExcuse), || post(duty::propose)),
+    page("/not-owed", Needs::May(Action::ReadDuties), || get(not_owed::show)),
+    page("/excuses", Needs::May(Action::ProposeExcuse), || get(excuses::show)),
+    page("/excuses/new", Needs::May(Action::ProposeExcuse), || get(bulk::form)),
+    page("/excuses/preview", Needs::May(Action::ProposeExcuse), || post(bulk::preview)),
+    page("/excuses/propose", Needs::May(Action::ProposeExcuse), || post(bulk::propose)),
+    page("/excuses/duty/:id/decide", Needs::May(Action::DecideExcuse), || post(excuses::decide)),
+    page("/excuses/duty/:id/undo", Needs::May(Action::DecideExcuse), || post(excuses::undo)),
+    page("/excuses/batch/:id/decide", Needs::May(Action::DecideExcuse), || post(excuses::decide_batch)),
+    page("/excuses/batch/:id/undo", Needs::May(Action::DecideExcuse), || post(excuses::undo_batch)),
     titled("/entry", "录入", Needs::Any(entry::MAY), || get(entry::choose)),
     page("/entry/meeting", Needs::May(Action::WriteMeeting), || {
         get(entry::ask_meeting).post(entry::keep_meeting)

@@ -4,7 +4,8 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
-use super::excuse::{self, ExcuseKind};
+use super::excuse::{self, ExcuseKind, Wish};
+use super::explain::{self, Explanation, NotOwed};
 use super::hand_over::{self, HandedOver};
 use super::ledger::{self, DutyLine, DutyPage, DutyView, UnreachedDuty, Wanted};
 use super::rungs::{self, Ladder};
@@ -31,6 +32,17 @@ struct ExcuseForm {
     kind: ExcuseKind,
     #[oai(validator(min_length = 2, max_length = 500))]
     reason: String,
+    /// Postponed: the new last day, later than the present one.
+    last: Option<NaiveDate>,
+    /// Postponed: days of grace; the rule's own if absent.
+    grace_days: Option<u32>,
+}
+
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct UndoForm {
+    #[oai(validator(min_length = 2, max_length = 500))]
+    reason: String,
 }
 
 #[derive(Object)]
@@ -44,6 +56,9 @@ struct DecisionForm {
 struct DelegateForm {
     /// Absent: back to whom it falls by rule.
     to: Option<PersonId>,
+    /// Why, for the explanation.
+    #[oai(validator(max_length = 500))]
+    reason: Option<String>,
 }
 
 #[derive(Object)]
@@ -98,7 +113,19 @@ impl Api {
         Ok(Json(ledger::one(&app, &auth.0, duty.0).await?))
     }
 
-    /// Propose to let a duty off, with a reason.
+    /// One duty, told whole: why it is owed, what counts, how it stands, who was told and with what result.
+    #[oai(path = "/duties/:duty/explain", method = "get", operation_id = "explain_duty")]
+    async fn explain(&self, auth: Auth, app: Data<&App>, duty: Path<DutyId>) -> ApiResult<Json<Explanation>> {
+        Ok(Json(explain::explain(&app, &auth.0, duty.0).await?))
+    }
+
+    /// What a unit does not owe, and why not.
+    #[oai(path = "/units/:unit/not-owed", method = "get", operation_id = "not_owed")]
+    async fn not_owed(&self, auth: Auth, app: Data<&App>, unit: Path<UnitId>) -> ApiResult<Json<NotOwed>> {
+        Ok(Json(explain::not_owed(&app, &auth.0, unit.0).await?))
+    }
+
+    /// Propose to let a duty off, or to postpone it, with a reason.
     #[oai(path = "/duties/:duty/excuse", method = "post", operation_id = "propose_excuse")]
     async fn propose_excuse(
         &self,
@@ -109,7 +136,13 @@ impl Api {
     ) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        excuse::propose(&mut tx, &caller, duty.0, form.kind, form.reason.trim(), now).await?;
+        let wish = Wish {
+            kind: form.kind,
+            reason: form.reason.trim(),
+            last: form.last,
+            grace_days: form.grace_days,
+        };
+        excuse::propose(&mut tx, &caller, duty.0, &wish, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
     }
@@ -130,6 +163,22 @@ impl Api {
         Ok(Json(Done::yes()))
     }
 
+    /// Take back what was decided last, unless something has happened to the duty since.
+    #[oai(path = "/duties/:duty/excuse/undo", method = "post", operation_id = "undo_excuse")]
+    async fn undo_excuse(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        duty: Path<DutyId>,
+        form: Json<UndoForm>,
+    ) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        excuse::undo(&mut tx, &caller, duty.0, form.reason.trim(), now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
+    }
+
     /// Hand a duty to somebody of the unit, or take it back.
     #[oai(path = "/duties/:duty/delegate", method = "post", operation_id = "delegate_duty")]
     async fn delegate(
@@ -141,7 +190,8 @@ impl Api {
     ) -> ApiResult<Json<Done>> {
         let (caller, now) = (auth.0, app.clock.now());
         let mut tx = app.db.begin().await?;
-        excuse::delegate(&mut tx, &caller, duty.0, form.to, now).await?;
+        let reason = form.reason.as_deref().map_or("", str::trim);
+        excuse::delegate(&mut tx, &caller, duty.0, form.to, reason, now).await?;
         tx.commit().await?;
         Ok(Json(Done::yes()))
     }

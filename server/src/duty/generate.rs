@@ -118,7 +118,7 @@ pub(super) struct Subject {
     pub unit: Uuid,
     pub person: Option<Uuid>,
     /// The branch whose facts decide, where it is not the unit itself.
-    branch: Option<Uuid>,
+    pub branch: Option<Uuid>,
 }
 
 /// The town as it stands, loaded once.
@@ -173,7 +173,7 @@ impl Town {
     }
 
     /// Units and members that existed by the end of `day`.
-    pub(super) fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
+    pub fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
         let kind = match audience {
             Audience::EachBranch | Audience::EachCommittee => "branch",
             Audience::EachGroup => "group",
@@ -212,7 +212,7 @@ impl Town {
     }
 
     /// A branch's facts as known at the end of `day`.
-    fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
+    pub fn facts(&self, branch: Uuid, day: NaiveDate) -> BranchFacts {
         let end = clock::start_of(day) + TimeDelta::days(1);
         let known = self.facts.get(&branch).and_then(|rows| {
             rows.iter()

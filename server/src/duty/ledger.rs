@@ -202,15 +202,24 @@ impl DutyLine {
 }
 
 fn status(row: &sql_list::Line, today: NaiveDate) -> Status {
-    match row.state.as_str() {
+    status_of(&row.state, (row.window_first, row.window_last, row.grace_last), today)
+}
+
+/// How a duty with this state and this window (first day, last day, end of grace) stands on `today`.
+pub(super) fn status_of(
+    state: &str,
+    (first, last, grace): (NaiveDate, Option<NaiveDate>, Option<NaiveDate>),
+    today: NaiveDate,
+) -> Status {
+    match state {
         "returned" => Status::Returned,
         "submitted" => Status::Submitted,
         "met" => Status::Met,
         "excused" => Status::Excused,
         "not_applicable" | "withdrawn" => Status::NotApplicable,
-        _ if row.window_first > today => Status::Upcoming,
-        _ if row.grace_last.is_some_and(|grace| grace < today) => Status::Overdue,
-        _ if row.window_last.is_some_and(|last| last < today) => Status::Grace,
+        _ if first > today => Status::Upcoming,
+        _ if grace.is_some_and(|grace| grace < today) => Status::Overdue,
+        _ if last.is_some_and(|last| last < today) => Status::Grace,
         _ => Status::Open,
     }
 }

@@ -104,6 +104,12 @@ impl<'a> Say<'a> {
                 }
             }
         }
+        if let (true, Some(last)) = (duty.postponed, duty.window_last) {
+            // Another last day, another climb: each rung is owed once for each.
+            for (_, told) in &mut told {
+                told.rung = format!("{}@{last}", told.rung);
+            }
+        }
         let next = telling::next_look(duty, &cadence, ladder, today, said);
         Ok(Self { told, calls, next })
     }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -124,6 +125,7 @@ pub async fn former(tx: &mut PgConnection, town: TownId) -> ApiResult<HashMap<Uu
     Ok(found)
 }
 
+#[derive(Deserialize)]
 pub struct UnitRow {
     pub id: Uuid,
     pub name: String,
@@ -145,6 +147,7 @@ pub async fn units(tx: &mut PgConnection, town: TownId) -> Result<Vec<UnitRow>, 
 }
 
 /// What was known of an absence from `set_at` on.
+#[derive(Deserialize)]
 pub struct MobileRow {
     pub id: Uuid,
     pub person_id: Uuid,
@@ -170,6 +173,7 @@ pub async fn mobile(tx: &mut PgConnection, town: TownId) -> Result<Vec<MobileRow
     .await
 }
 
+#[derive(Deserialize)]
 pub struct FactsRow {
     pub unit_id: Uuid,
     pub from_on: NaiveDate,

@@ -25,6 +25,8 @@ pub struct Claimed {
     pub return_due: Option<NaiveDate>,
     pub returned: bool,
     pub opened_on: NaiveDate,
+    /// Put off to its present last day.
+    pub postponed: bool,
     /// Whoever holds it, and which of them a WeChat message can reach.
     pub holders: Vec<(PersonId, bool)>,
     /// Somebody has spoken with whoever owes it since it was due.
@@ -45,7 +47,7 @@ pub async fn claim(
                order by d.look_at limit $3 for update skip locked)
            select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind,
                   coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.ladder, r.audience,
-                  d.window_last, d.grace_last, d.return_due, d.state, d.opened_on,
+                  d.window_last, d.grace_last, d.return_due, d.state, d.opened_on, d.postponed_from,
                   exists (select from unit v left join unit g on g.town_id = v.town_id and g.id = v.parent_id
                               and g.kind = 'general_branch'
                           where v.town_id = u.town_id and v.kind = 'village'
@@ -91,6 +93,7 @@ pub async fn claim(
             return_due: row.return_due,
             returned: row.state == "returned",
             opened_on: row.opened_on,
+            postponed: row.postponed_from.is_some(),
             holders: row.holders.iter().map(|id| (PersonId(*id), row.bound.contains(id))).collect(),
             contacted: row.contacted,
         })

@@ -141,6 +141,7 @@ mod tests {
             return_due: None,
             returned: false,
             opened_on: day("2021-10-01"),
+            postponed: false,
             holders: Vec::new(),
             contacted: false,
         }

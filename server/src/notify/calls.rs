@@ -29,7 +29,7 @@ pub struct NewCall<'a> {
     pub why: &'a str,
 }
 
-/// Puts a call on the list, once; says whether it is new.
+/// Puts a call on the list, once; says whether it is new there.
 pub async fn call(tx: &mut PgConnection, item: &NewCall<'_>, now: DateTime<Utc>) -> ApiResult<bool> {
     Ok(sql::calls::insert(tx, CallItemId::new(), item, now).await?)
 }

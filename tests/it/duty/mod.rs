@@ -1,14 +1,17 @@
 //! 待办: generation, lists, excuses, delegation.
 
 mod away;
+mod batch;
 mod edit;
 mod excuse;
+mod explain;
 mod facts;
 mod generate;
 mod hand_over;
 mod list;
 mod occasion;
 mod oracle;
+mod postpone;
 mod rungs;
 mod undated;
 mod unreached;

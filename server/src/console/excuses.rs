@@ -1,0 +1,210 @@
+//! 申请: what was proposed about duties (免办、不适用、延期), to be decided; and what was decided, to be taken back.
+
+use maud::{Markup, html};
+use poem::web::{Data, Form, Path, Query};
+use poem::{Response, handler};
+use serde::Deserialize;
+
+use super::desk::{Desk, see};
+use super::layout::{self, instant, key, last_day, said};
+use crate::App;
+use crate::access::Action;
+use crate::duty::excuse::proposals::{self, Proposal};
+use crate::duty::excuse::{self, ExcuseKind, batch};
+use crate::edge::date_label;
+use crate::error::ApiResult;
+use crate::ids::{BatchId, DutyId};
+
+#[derive(Deserialize)]
+pub struct Asked {
+    decided: Option<String>,
+    after: Option<String>,
+    /// What has just been done, and to how many duties.
+    said: Option<String>,
+    done: Option<u32>,
+    left: Option<u32>,
+}
+
+impl Asked {
+    fn outcome(&self) -> Option<String> {
+        let done = self.done.unwrap_or(1);
+        let left = match self.left.unwrap_or_default() {
+            0 => String::new(),
+            left => format!(";另有{left}项已有新的情况,没有动"),
+        };
+        Some(match self.said.as_deref()? {
+            "proposed" => format!("已提出申请,共{done}项,等别人决定。"),
+            "handed" => format!("已交办{done}项,已通知本人。"),
+            "approved" => format!("已同意{done}项{left},已通知有关的人。"),
+            "refused" => format!("没有同意{done}项,已通知有关的人。"),
+            "undone" => format!("已撤销{done}项{left},照常办理,已通知有关的人。"),
+            _ => return None,
+        })
+    }
+}
+
+#[handler]
+pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<Response> {
+    let decided = asked.decided.is_some();
+    let page = proposals::list(&app, &desk.caller, decided, asked.after.as_deref()).await?;
+    let body = html! {
+        (said(asked.outcome().as_deref()))
+        (super::duties::tabs(&desk, "/console/excuses"))
+        p class="tabs no-print" {
+            a href="/console/excuses" aria-current=[(!decided).then_some("page")] { "等决定" }
+            a href="/console/excuses?decided=1" aria-current=[decided.then_some("page")] { "已决定" }
+            a href="/console/excuses/new" { "成批申请(如抗洪)" }
+        }
+        @if page.proposals.is_empty() {
+            p class="empty" { @if decided { "还没有决定过的申请。" } @else { "没有等决定的申请。" } }
+        }
+        @for one in &page.proposals { (card(&desk, one)) }
+        @if let Some(next) = &page.next {
+            p class="no-print" {
+                a class="button" href=(format!("/console/excuses?after={next}{}", if decided { "&decided=1" } else { "" })) { "下一页" }
+            }
+        }
+    };
+    Ok(layout::page(&app, &desk, "/console/duties", "申请", &body))
+}
+
+fn card(desk: &Desk, one: &Proposal) -> Markup {
+    let target = match (one.batch_id, one.duty_id) {
+        (Some(batch), _) => format!("batch/{batch}"),
+        (None, Some(duty)) => format!("duty/{duty}"),
+        (None, None) => String::new(),
+    };
+    let undoable = one.decision.as_deref() == Some("approved")
+        && one.undone_at.is_none()
+        && desk.may(if one.kind == ExcuseKind::Delegated { Action::Delegate } else { Action::DecideExcuse })
+        && (one.kind != ExcuseKind::Delegated || one.batch_id.is_some());
+    html! {
+        section class="card" {
+            p {
+                strong {
+                    (one.label) " · "
+                    @match one.duty_id {
+                        Some(duty) => a href=(format!("/console/duties/{duty}")) { (one.title) },
+                        None => { (one.title) "等 " (one.duties) " 项" }
+                    }
+                }
+                " · " (one.unit_name) @if one.units > 1 { "等 " (one.units) " 个组织" }
+                @if let Some(word) = state(one) { " " span class="mark" { (word) } }
+            }
+            p {
+                "最后一天:" (last_day(one.last))
+                @if let Some(day) = one.new_last { ",延期到 " (date_label(day)) }
+            }
+            p class="words" { (one.reason) }
+            p class="soft" {
+                "提出:" (one.proposed_by) " · " (instant(one.proposed_at))
+                @if let Some(at) = one.decided_at {
+                    br; "决定:" (one.decided_by.as_deref().unwrap_or("直接交办")) " · " (instant(at))
+                }
+                @if let Some(at) = one.undone_at { br; "撤销:" (instant(at)) }
+            }
+            @if one.mine_to_decide {
+                form class="bar no-print" method="post" action=(format!("/console/excuses/{target}/decide")) {
+                    (key(desk))
+                    button class="main" name="deed" value="approve" { "同意" }
+                    button name="deed" value="refuse" { "不同意" }
+                }
+            } @else if one.decision.is_none() {
+                p class="hint" { "等别人决定:自己提出的不能自己决定。" }
+            }
+            @if undoable {
+                details class="no-print" {
+                    summary { "撤销这个决定" }
+                    form method="post" action=(format!("/console/excuses/{target}/undo")) {
+                        (key(desk))
+                        label for=(format!("why-{target}")) { "为什么撤销" }
+                        textarea id=(format!("why-{target}")) name="reason" rows="2" required minlength="2" maxlength="500" {}
+                        button { "撤销,照常办理" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn state(one: &Proposal) -> Option<&'static str> {
+    match (one.decision.as_deref()?, one.undone_at.is_some()) {
+        (_, true) => Some("已撤销"),
+        ("approved", _) => Some("已同意"),
+        ("lapsed", _) => Some("决定前已办结"),
+        _ => Some("没有同意"),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Deciding {
+    form_key: String,
+    deed: String,
+}
+
+#[handler]
+pub async fn decide(
+    app: Data<&App>,
+    desk: Desk,
+    Path(duty): Path<DutyId>,
+    form: Form<Deciding>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let approve = form.deed == "approve";
+    let mut tx = app.db.begin().await?;
+    excuse::decide(&mut tx, &desk.caller, duty, approve, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/excuses?said={}", if approve { "approved" } else { "refused" })))
+}
+
+#[handler]
+pub async fn decide_batch(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<BatchId>,
+    form: Form<Deciding>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let approve = form.deed == "approve";
+    let mut tx = app.db.begin().await?;
+    let done = batch::decide(&mut tx, &desk.caller, id, approve, desk.now).await?;
+    tx.commit().await?;
+    let word = if approve { "approved" } else { "refused" };
+    Ok(see(&format!("/console/excuses?said={word}&done={}&left={}", done.done, done.left)))
+}
+
+#[derive(Deserialize)]
+pub struct Undoing {
+    form_key: String,
+    reason: String,
+}
+
+#[handler]
+pub async fn undo(
+    app: Data<&App>,
+    desk: Desk,
+    Path(duty): Path<DutyId>,
+    form: Form<Undoing>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    excuse::check_reason(&form.reason)?;
+    let mut tx = app.db.begin().await?;
+    excuse::undo(&mut tx, &desk.caller, duty, form.reason.trim(), desk.now).await?;
+    tx.commit().await?;
+    Ok(see("/console/excuses?decided=1&said=undone"))
+}
+
+#[handler]
+pub async fn undo_batch(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<BatchId>,
+    form: Form<Undoing>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    excuse::check_reason(&form.reason)?;
+    let mut tx = app.db.begin().await?;
+    let done = batch::take_back(&mut tx, &desk.caller, id, form.reason.trim(), desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/excuses?decided=1&said=undone&done={}&left={}", done.done, done.left)))
+}
