@@ -3,6 +3,7 @@
 //! here but how it looks.
 
 mod bulk;
+mod calendar;
 mod calls;
 mod cookie;
 mod desk;
@@ -39,6 +40,8 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/duties/export", get(export::duties))
         .at("/duties/:id", get(duty::show))
         .at("/duties/:id/excuse", post(duty::propose))
+        .at("/calendar", get(calendar::month))
+        .at("/year", get(calendar::year))
         .at("/not-owed", get(not_owed::show))
         .at("/excuses", get(excuses::show))
         .at("/excuses/new", get(bulk::form))
@@ -55,6 +58,7 @@ pub fn routes() -> impl Endpoint<Output = Response> {
         .at("/roster", get(roster::show).post(roster::import))
         .at("/roster/template", get(roster::template))
         .at("/console.css", get(style))
+        .at("/landscape.css", get(landscape))
         .at("/icon.svg", get(icon))
         .catch_all_error(layout::trouble)
         .with(headers())
@@ -79,6 +83,11 @@ fn headers() -> SetHeader {
 fn icon() -> Response {
     let icon = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#9d1c1c"/></svg>"##;
     icon.with_content_type("image/svg+xml").into_response()
+}
+
+#[handler]
+fn landscape() -> Response {
+    include_str!("landscape.css").with_content_type("text/css; charset=utf-8").into_response()
 }
 
 #[handler]

@@ -7,7 +7,7 @@ use crate::flow::{owed, statement, village};
 use crate::house::root;
 
 /// Routes for who is nobody yet.
-const ANYBODY: [&str; 4] = ["/login", "/pair", "/console.css", "/icon.svg"];
+const ANYBODY: [&str; 5] = ["/login", "/pair", "/console.css", "/landscape.css", "/icon.svg"];
 
 /// Every route of the console by its source, with the verbs it answers.
 fn routes() -> Vec<(String, bool, bool)> {

@@ -2,9 +2,11 @@
 
 mod away;
 mod batch;
+mod calendar;
 mod excuse;
 mod explain;
 mod facts;
+mod feed;
 mod generate;
 mod list;
 mod postpone;
