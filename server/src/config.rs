@@ -11,6 +11,7 @@ use secrecy::SecretString;
 /// Every key, with its default and one line of help; `.env.sample` is checked against this list.
 pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_LISTEN", "127.0.0.1:8094", "监听地址和端口;端口写 0 由系统分配"),
+    ("TUHE_PUBLIC_URL", "", "对外网址,如 https://tuhe.example.cn;不填则按来访的地址"),
     ("TUHE_VAR", "var", "数据目录:照片、密钥、自带的 PostgreSQL 和 Redis"),
     ("DATABASE_URL", "", "PostgreSQL 地址;不填则在数据目录里自带一个"),
     ("REDIS_URL", "", "Redis 地址;不填则在数据目录里自带一个"),
@@ -40,6 +41,8 @@ pub const KEYS: &[(&str, &str, &str)] = &[
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Where phones and calendars reach this server.
+    pub public_url: Option<String>,
     pub var: PathBuf,
     pub database_url: Option<SecretString>,
     pub redis_url: Option<SecretString>,
@@ -134,6 +137,9 @@ impl Config {
                 "形如 127.0.0.1:8094 的地址",
                 SocketAddr::from(([127, 0, 0, 1], 0)),
             ),
+            public_url: read
+                .url("TUHE_PUBLIC_URL", &["https://", "http://"])
+                .map(|url| url.trim_end_matches('/').to_owned()),
             var: PathBuf::from(read.text("TUHE_VAR")),
             database_url: read.url("DATABASE_URL", &["postgres://", "postgresql://"]).map(SecretString::from),
             redis_url: read

@@ -66,6 +66,8 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
 pub fn tabs(desk: &Desk, path: &str) -> Markup {
     let pages = [
         ("/console/duties", "台账", Action::ReadDuties),
+        ("/console/calendar", "月历", Action::ReadDuties),
+        ("/console/year", "年度计划", Action::ReadDuties),
         ("/console/not-owed", "不用办的事", Action::ReadDuties),
         ("/console/excuses", "申请", Action::ProposeExcuse),
     ];

@@ -90,7 +90,7 @@ fn told(all: &[Told]) -> Markup {
         @if all.is_empty() {
             p class="empty" { "还没有提醒过。" }
         } @else {
-            div class="scroll" {
+            div class="scroll told" {
                 table {
                     thead { tr { th { "时间" } th { "什么" } th { "谁" } th { "怎么送" } th { "结果" } } }
                     tbody {

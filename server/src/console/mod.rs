@@ -3,6 +3,7 @@
 //! here but how it looks.
 
 mod bulk;
+mod calendar;
 mod calls;
 mod cookie;
 mod desk;
@@ -59,6 +60,11 @@ fn headers() -> SetHeader {
 fn icon() -> Response {
     let icon = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#9d1c1c"/></svg>"##;
     icon.with_content_type("image/svg+xml").into_response()
+}
+
+#[handler]
+fn landscape() -> Response {
+    include_str!("landscape.css").with_content_type("text/css; charset=utf-8").into_response()
 }
 
 #[handler]

@@ -7,7 +7,7 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteM
 
 use super::desk::Desk;
 use super::{
-    bulk, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, login, not_owed,
+    bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape, login, not_owed,
     people, person, record, review, roster, rule, rules, style, units,
 };
 use crate::access::{self, Action};
@@ -66,6 +66,8 @@ pub const PAGES: &[Page] = &[
     page("/duties/export", Needs::May(Action::ReadDuties), || get(export::duties)),
     page("/duties/:id", Needs::Login, || get(duty::show)),
     page("/duties/:id/excuse", Needs::May(Action::ProposeExcuse), || post(duty::propose)),
+    titled("/calendar", "日历", Needs::May(Action::ReadDuties), || get(calendar::month)),
+    page("/year", Needs::May(Action::ReadDuties), || get(calendar::year)),
     page("/not-owed", Needs::May(Action::ReadDuties), || get(not_owed::show)),
     page("/excuses", Needs::May(Action::ProposeExcuse), || get(excuses::show)),
     page("/excuses/new", Needs::May(Action::ProposeExcuse), || get(bulk::form)),
@@ -107,6 +109,7 @@ pub const PAGES: &[Page] = &[
     titled("/roster", "名册", Needs::May(Action::WriteOrg), || get(roster::show).post(roster::import)),
     page("/roster/template", Needs::May(Action::WriteOrg), || get(roster::template)),
     page("/console.css", Needs::Nothing, || get(style)),
+    page("/landscape.css", Needs::Nothing, || get(landscape)),
     page("/icon.svg", Needs::Nothing, || get(icon)),
 ];
 

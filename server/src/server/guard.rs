@@ -81,7 +81,9 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
         let status = response.status().as_u16();
         let took = started.elapsed();
         metrics::request(route.as_ref().map(|pattern| &*pattern.0), status, took);
-        // Ids in the path are of things, never of tokens; the query, which may carry a signature, is left out.
+        // Ids in the path are of things, never of tokens, but for a calendar's, whose path is its secret; the query, which may
+        // carry a signature, is left out.
+        let path = if path.starts_with("/feeds/") { "/feeds/…" } else { path.as_str() };
         tracing::info!(target: "tuhe::http", request = %id, %method, path, status, ms = took.as_millis(), "answered");
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", value);

@@ -29,9 +29,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         me::Api,
         org::Api,
         plan::Api,
-        duty::Api,
-        duty::RulesApi,
-        duty::excuse::Api,
+        (duty::Api, duty::RulesApi, duty::excuse::Api, duty::schedule::Api, duty::feed::Api),
         evidence::Api,
         checkin::Api,
         meeting::Api,
@@ -71,6 +69,7 @@ pub fn routes(app: App) -> impl Endpoint {
             })),
         )
         .at("/photos/:town/:hash/:size", get(evidence::show))
+        .at("/feeds/:file", get(duty::feed::show))
         .at("/wechat/push", get(notify::check_url).post(notify::receive))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready))

@@ -122,6 +122,11 @@ pub const ROWS: &[Row] = &[
     },
     // duty
     oneself("duties_today", |_| Ask::plain()),
+    list("calendar_month", Action::ReadDuties),
+    thing("calendar_year", Action::ReadDuties, |s| Ask::query("unit", &s.town.unit("石桥支部"))),
+    oneself("calendar_feed", |_| Ask::plain()),
+    oneself("make_calendar_feed", |_| Ask::plain()),
+    oneself("end_calendar_feed", |_| Ask::plain()),
     list("duties", Action::ReadDuties),
     list("duties_unreached", Action::ReadCallList),
     thing("duty", Action::ReadDuties, |s| Ask::at(&s.duty)),

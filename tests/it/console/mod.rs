@@ -1,5 +1,6 @@
 //! 办公台: the office's pages, as a browser without a script sees them.
 
+mod calendar;
 mod code;
 mod desk;
 mod entry;

@@ -2,10 +2,12 @@
 
 mod away;
 mod batch;
+mod calendar;
 mod edit;
 mod excuse;
 mod explain;
 mod facts;
+mod feed;
 mod generate;
 mod hand_over;
 mod list;

@@ -38,6 +38,9 @@ async fn the_log_names_nobody_and_holds_no_token() {
     let nul = json!({ "code": "x", "device": "赵铁柱\u{0}13912345678" });
     let nul = json!({ "code": world.wx.login_code(&secretary.openid), "device": nul["device"] });
     send("/api/v1/login", "", &nul).await;
+    let feed = send("/api/v1/me/calendar-feed", &token, &json!({})).await.is(200).text("/path");
+    world.http.get(format!("{}{feed}", served.base)).send().await.expect("an answer");
+    let feed = feed.trim_start_matches("/feeds/").trim_end_matches(".ics").to_owned();
     send("/api/v1/logout", &token, &json!({})).await.is(200);
     let (status, log) = served.stops().await;
     assert!(status.success(), "{log}");
@@ -48,6 +51,7 @@ async fn the_log_names_nobody_and_holds_no_token() {
     }
     let secrets = [
         token.as_str(),
+        &feed,
         &secretary.token,
         &secretary.openid,
         "o-stranger",

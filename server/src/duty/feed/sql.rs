@@ -1,0 +1,133 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::ids::{PersonId, TownId};
+
+/// One address of a person is made at a time.
+pub async fn lock(tx: &mut PgConnection, town: TownId, person: PersonId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from person where town_id = $1 and id = $2 for update", town.0, person.0)
+        .fetch_one(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn revoke(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update calendar_feed set revoked_at = $3 where town_id = $1 and person_id = $2 and revoked_at is null",
+        town.0,
+        person.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn insert(
+    tx: &mut PgConnection,
+    town: TownId,
+    id: Uuid,
+    person: PersonId,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into calendar_feed (town_id, id, person_id, secret_hash, created_at) values ($1, $2, $3, $4, $5)",
+        town.0,
+        id,
+        person.0,
+        hash,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Since when the person has an address.
+pub async fn since(
+    db: &PgPool,
+    town: TownId,
+    person: PersonId,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select created_at from calendar_feed where town_id = $1 and person_id = $2 and revoked_at is null",
+        town.0,
+        person.0,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub struct Fed {
+    pub town_id: Uuid,
+    /// Whether the person still has a post, is a mobile member, or was handed something.
+    pub entitled: bool,
+    pub events: Value,
+}
+
+/// What the holder of a secret owes or owed with a last day in `from..=until`: whose a duty is goes by the rule of
+/// `duty_holders`, for duties that are over as well. None for a secret that is not, or not any more.
+pub async fn fed(
+    db: &PgPool,
+    hash: &[u8],
+    today: NaiveDate,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Option<Fed>, sqlx::Error> {
+    sqlx::query_as!(
+        Fed,
+        r#"with feed as (
+               select f.town_id, f.person_id from calendar_feed f
+               join person p on p.town_id = f.town_id and p.id = f.person_id and (p.left_on is null or p.left_on > $2)
+               where f.secret_hash = $1 and f.revoked_at is null
+           ), held as (
+               select po.role, u.id as unit_id, u.path from feed f
+               join post po on po.town_id = f.town_id and po.person_id = f.person_id
+                   and po.from_on <= $2 and (po.to_on is null or po.to_on >= $2)
+               join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+               join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+           )
+           select f.town_id,
+               exists (select from held)
+               or exists (select from mobile_member m where m.town_id = f.town_id and m.person_id = f.person_id
+                            and m.returned_on is null)
+               or exists (select from duty d where d.town_id = f.town_id and d.delegated_to = f.person_id
+                            and d.state in ('open', 'submitted', 'returned')) as "entitled!",
+               coalesce((
+                   select jsonb_agg(jsonb_build_object('rule', r.code, 'subject', d.subject_id, 'key', d.window_key,
+                       'title', r.title, 'last', d.window_last, 'state', d.state,
+                       'changes', (d.state = 'withdrawn')::integer + (
+                           select count(e.decided_at) + count(e.undone_at) from excuse e
+                           where e.town_id = d.town_id and e.duty_id = d.id and e.decision = 'approved'))
+                       order by d.window_last, r.code, d.id)
+                   from duty d
+                   join rule r on r.town_id = d.town_id and r.id = d.rule_id
+                   join unit u on u.town_id = d.town_id and u.id = d.unit_id
+                   where d.town_id = f.town_id and d.window_last between $3 and $4
+                     and case
+                         when d.delegated_to is not null then d.delegated_to = f.person_id
+                         when r.holder = 'mobile_member' then d.person_id = f.person_id
+                         when r.holder = 'committee_member' then exists (
+                             select from mobile_member m
+                             where m.town_id = d.town_id and m.person_id = d.person_id and m.returned_on is null
+                               and (m.contact_id = f.person_id or m.contact_id is null and exists (
+                                   select from held h where h.role = 'branch_secretary' and h.unit_id = d.unit_id)))
+                         else exists (select from held h where h.role = r.holder and starts_with(u.path, h.path))
+                         end), '[]') as "events!"
+           from feed f"#,
+        hash,
+        today,
+        from,
+        until,
+    )
+    .fetch_optional(db)
+    .await
+}
