@@ -16,6 +16,9 @@ use crate::plan::{Audience, Cadence, edit};
 use crate::platform::clock;
 use crate::{App, audit, notify};
 
+/// What an occasion may be away from today: more is a slip of the keys.
+const LONGEST: TimeDelta = TimeDelta::days(1_100);
+
 /// An occasion to be opened
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields)]
@@ -169,6 +172,9 @@ fn kind_of(audience: Audience) -> Option<&'static str> {
 fn check_days(form: &OccasionForm, opens: NaiveDate, today: NaiveDate) -> ApiResult<()> {
     if form.due < today {
         return Err(ApiError::refused("duty.occasion_past", "办理期限已经过了,请选今天或以后的日期。"));
+    }
+    if form.due > today + LONGEST || opens < today - LONGEST {
+        return Err(ApiError::refused("duty.occasion_far", "日期离今天太远,请核对年份。"));
     }
     if opens > form.due {
         return Err(ApiError::refused("plan.date_order", "开始日期不能晚于截止日期。"));

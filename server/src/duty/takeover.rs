@@ -83,7 +83,8 @@ pub(super) fn take_over(
                 .iter()
                 .filter(|duty| duty.key == window.key && duty.standing != Standing::Settled)
                 .max_by_key(|duty| duty.version);
-            let first = if carried.is_some() { window.first } else { after_missed(window, since, former) };
+            // One deed for ever has no period to have been missed: its new date comes in place of the former.
+            let first = if single { window.first } else { after_missed(window, since, former) };
             (Window { first, ..window.clone() }, carried.map(|duty| duty.id))
         }));
     }
@@ -268,5 +269,82 @@ mod tests {
         assert_eq!((taken.owed.len(), taken.replaced), (1, vec![former.id]));
         // Nothing comes in its place: it stays.
         assert_eq!(take_over(true, None, &[], &[former]), Taken::default());
+    }
+
+    use proptest::prelude::*;
+
+    fn any_cadence() -> impl Strategy<Value = Cadence> {
+        prop_oneof![
+            (prop::sample::select(Period::ALL), 1_u32..4).prop_map(|(period, times)| per(period, times)),
+            prop::sample::select(vec!["2021-10-31", "2021-11-30"]).prop_map(once),
+            Just(Cadence::FixedDays { days: vec![10, 20] }),
+            Just(Cadence::Immediately { since: d("2021-09-29") }),
+        ]
+    }
+
+    /// What a first version of this cadence has made by 10 November, each standing in some way.
+    fn made(cadence: &Cadence, standings: &[Standing]) -> Vec<Former> {
+        let from = d("2021-10-01");
+        let windows = windows(cadence, 3, from, d("2021-11-24"), Some(from));
+        let standing = |n: usize, window: &Window| match standings[n % standings.len()] {
+            // Only a duty whose window is open is ever withdrawn.
+            Standing::Withdrawn if window.last < Some(d("2021-11-10")) => Standing::Open,
+            standing => standing,
+        };
+        let duty = |(n, window): (usize, Window)| Former {
+            id: Uuid::from_u128(n as u128 + 1),
+            version: 1,
+            single: cadence.is_single(),
+            standing: standing(n, &window),
+            done_on: Some(d("2021-11-05")),
+            key: window.key,
+            first: window.first,
+            last: window.last,
+        };
+        windows.into_iter().enumerate().map(duty).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_owed_twice_and_another_version_of_the_same_changes_nothing(
+            (before, after) in (any_cadence(), any_cadence()),
+            standings in prop::collection::vec(
+                prop::sample::select(vec![Standing::Open, Standing::Settled, Standing::Withdrawn]), 1..6),
+        ) {
+            let former = made(&before, &standings);
+            let since = d("2021-11-10");
+            let windows = windows(&after, 3, since, d("2021-11-24"), Some(since));
+            let taken = take_over(after.is_single(), Some(since), &windows, &former);
+            let mut carried: Vec<_> = taken.owed.iter().filter_map(|(_, carried)| *carried).collect();
+            carried.extend(&taken.replaced);
+            let moved = carried.len();
+            carried.sort_unstable();
+            carried.dedup();
+            prop_assert_eq!(carried.len(), moved, "one duty becomes one duty");
+            for (window, carried) in &taken.owed {
+                let same = former.iter().find(|duty| duty.key == window.key);
+                prop_assert!(same.is_none_or(|duty| duty.standing != Standing::Settled), "{} again", window.key);
+                prop_assert_eq!(same.map(|duty| duty.id), *carried);
+            }
+            // The third version of the same: what the second owes moves along, and nothing else.
+            let mut later: Vec<Former> =
+                former.iter().filter(|duty| !carried.contains(&duty.id)).cloned().collect();
+            later.extend(taken.owed.iter().enumerate().map(|(n, (window, carried))| Former {
+                id: carried.unwrap_or(Uuid::from_u128(1_000 + n as u128)),
+                version: 2,
+                single: after.is_single(),
+                key: window.key.clone(),
+                first: window.first,
+                last: window.last,
+                standing: Standing::Open,
+                done_on: None,
+            }));
+            let again = take_over(after.is_single(), Some(since), &windows, &later);
+            let keys = |taken: &Taken| -> Vec<(String, NaiveDate)> {
+                taken.owed.iter().map(|(window, _)| (window.key.clone(), window.first)).collect()
+            };
+            prop_assert_eq!(keys(&again), keys(&taken));
+            prop_assert!(again.owed.iter().all(|(_, carried)| carried.is_some()));
+        }
     }
 }

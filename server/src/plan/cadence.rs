@@ -1,6 +1,6 @@
 //! How often a rule is owed. Plain data, also stored as JSON; `duty::calendar` turns it into windows.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
@@ -104,11 +104,20 @@ impl Cadence {
     pub fn problems(&self) -> Vec<&'static str> {
         match self {
             Self::Once { opens, due } if opens > due => vec!["开始日期晚于截止日期"],
+            Self::Once { opens: day, .. }
+            | Self::Immediately { since: day }
+            | Self::PastAtIssue { was: day }
+                if !is_of_this_century(*day) =>
+            {
+                vec![OTHER_CENTURY]
+            }
+            Self::Once { due, .. } if !is_of_this_century(*due) => vec![OTHER_CENTURY],
             // The 29th and later would silently skip February.
             Self::FixedDays { days } if !rising_within(days, 28) => {
                 vec!["固定日期须为1至28日,由小到大,不重复"]
             }
             Self::PerPeriod { times: 0, .. } => vec!["每期次数至少为1"],
+            Self::PerPeriod { times, .. } if *times > 31 => vec!["每期次数最多为31"],
             Self::PerPeriod { period, opens: Some(_), .. } if *period != Period::Year => {
                 vec!["只有“每年”可以写起始日期"]
             }
@@ -136,6 +145,13 @@ impl Cadence {
     pub fn is_single(&self) -> bool {
         matches!(self, Self::Once { .. } | Self::Immediately { .. } | Self::PastAtIssue { .. })
     }
+}
+
+/// What a day outside this century is told: a slip of the keys, and further out what the database cannot hold.
+pub(super) const OTHER_CENTURY: &str = "日期的年份须在2000至2099年之间";
+
+pub(super) fn is_of_this_century(day: NaiveDate) -> bool {
+    (2000..2100).contains(&day.year())
 }
 
 /// Not empty, strictly rising, and all in `1..=most`.
@@ -186,6 +202,9 @@ mod tests {
         }
         for json in [
             r#"{"kind":"once","opens":"2021-11-01","due":"2021-10-31"}"#,
+            r#"{"kind":"once","opens":"2021-10-11","due":"2201-10-31"}"#,
+            r#"{"kind":"immediately","since":"0021-09-29"}"#,
+            r#"{"kind":"per_period","period":"month","times":32}"#,
             r#"{"kind":"fixed_days","days":[]}"#,
             r#"{"kind":"fixed_days","days":[20,10]}"#,
             r#"{"kind":"fixed_days","days":[10,10]}"#,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::cadence::{OTHER_CENTURY, is_of_this_century};
 use super::definition::{Definition, Problem, Task};
 use super::rule::{RecordKind, Rule};
 use crate::access::{self, Action};
@@ -92,6 +93,7 @@ pub(super) fn rule_messages(task: &str, rule: &Rule) -> Vec<String> {
     );
     must(rule.photos_required <= 9, "照片最多要求9张");
     must(rule.grace_days <= 31, "宽限最多31天");
+    must(rule.first.is_none_or(is_of_this_century), OTHER_CENTURY);
     must((1..=120).contains(&rule.minutes), "填报用时估计须为1至120分钟");
     messages
 }

@@ -105,6 +105,9 @@ impl Stored {
             // A meeting is a branch's, a report a member's: another audience could not enter it.
             found.push("这类记录只能由原来的对象来写,对象不能改".to_owned());
         }
+        if rule.title.chars().count() > 20 {
+            found.push("标题最多20个字".to_owned());
+        }
         if rule.cadence != self.rule.cadence && matches!(rule.cadence, Cadence::PastAtIssue { .. }) {
             found.push("“印发时已过”只能由方案写明".to_owned());
         }

@@ -63,9 +63,13 @@ pub async fn set_date(
         return Err(ApiError::refused("plan.not_dated", "这项任务按周期办理,不能单独定日期。"));
     }
     let new = Uuid::now_v7();
-    let cadence = serde_json::to_value(Cadence::Once { opens, due }).map_err(ApiError::internal)?;
+    let cadence = Cadence::Once { opens, due };
+    if let Some(problem) = cadence.problems().first() {
+        return Err(ApiError::refused("plan.date_order", format!("{problem}。")));
+    }
+    let cadence = serde_json::to_value(cadence).map_err(ApiError::internal)?;
     sql::supersede(tx, town, rule.id, crate::platform::clock::today(now)).await?;
-    sql::copy_rule(tx, town, rule.id, new, &cadence, now).await?;
+    sql::copy_rule(tx, town, rule.id, new, &cadence, by, now).await?;
     log(tx, town, Some(by), "plan.date_set", new, &json!({ "code": code, "due": due }), now).await?;
     Ok(rule.id)
 }

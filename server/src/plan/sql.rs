@@ -169,17 +169,18 @@ pub async fn copy_rule(
     from: Uuid,
     to: Uuid,
     cadence: &Value,
+    by: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder)
+                           first_on, created_at, source, ladder, off, changed_by)
          select r.town_id, $3, r.task_id, r.code, r.version + 1,
                 case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
                 case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
                 r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5, r.source,
-                r.ladder
+                r.ladder, r.off, $6
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          where r.town_id = $1 and r.id = $2",
         town.0,
@@ -187,6 +188,7 @@ pub async fn copy_rule(
         to,
         cadence,
         now,
+        by.0,
     )
     .execute(tx)
     .await?;

@@ -38,7 +38,8 @@ async fn preview(office: &Person, code: &str, change: Value) -> Answer {
     office.post(&format!("/api/v1/plan/rules/{code}/preview"), form).await
 }
 
-async fn change(office: &Person, code: &str, change: Value) -> Answer {
+/// Changes some fields of a rule.
+pub async fn change(office: &Person, code: &str, change: Value) -> Answer {
     let form = form(office, code, change).await;
     office.post(&format!("/api/v1/plan/rules/{code}"), form).await
 }
@@ -207,6 +208,7 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
         ),
         ("3.1.1", json!({ "cadence": { "kind": "weekly" } }), "plan.rule_invalid"),
         ("3.1.1", json!({ "photos_required": 10 }), "plan.rule_invalid"),
+        ("3.1.1", json!({ "first_on": "0201-01-01" }), "plan.rule_invalid"),
         ("2.3.1", json!({ "minutes": 2 }), "plan.date_first"),
     ] {
         preview(&office, code, wrong.clone()).await.refuses(422, says);

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use serde_json::json;
 use tuhe::org::{self, FactsOn};
 use tuhe::platform::clock;
 
+use super::edit::change;
 use crate::flow::{duties, is_owed};
 use crate::world::{Town, World};
 
@@ -59,11 +61,13 @@ async fn running_again_changes_nothing() {
 #[tokio::test]
 async fn daily_now_and_then_or_once_at_the_end_makes_the_same_duties() {
     let world = World::on("2021-10-08").await;
-    let mut towns = Vec::new();
+    let (mut towns, mut offices) = (Vec::new(), Vec::new());
     for code in ["daily", "sometimes", "once"] {
         let town = Town::empty(&world, code).await;
         town.load_plan("2021-10-01".parse().expect("a date")).await;
+        let office = town.office().await;
         towns.push(town);
+        offices.push(office);
     }
     let last: NaiveDate = "2022-01-20".parse().expect("a date");
     let mut day = world.today();
@@ -81,6 +85,20 @@ async fn daily_now_and_then_or_once_at_the_end_makes_the_same_duties() {
                 _ => {}
             }
         }
+        // Rules changed as well, one of them to another period in the middle of it, one off and on again.
+        for office in &offices {
+            let (code, fields) = match day.to_string().as_str() {
+                "2021-11-20" => (
+                    "3.3.1-2",
+                    json!({ "cadence": { "kind": "per_period", "period": "quarter", "times": 1 } }),
+                ),
+                "2021-12-05" => ("3.1.2-1", json!({ "grace_days": 5 })),
+                "2021-12-15" => ("3.1.4", json!({ "off": true })),
+                "2021-12-25" => ("3.1.4", json!({ "off": false })),
+                _ => continue,
+            };
+            change(office, code, fields).await.is(200);
+        }
         generate(&towns[0]).await;
         if day.signed_duration_since("2021-10-08".parse().expect("a date")).num_days() % 11 == 0 {
             generate(&towns[1]).await;
@@ -94,6 +112,11 @@ async fn daily_now_and_then_or_once_at_the_end_makes_the_same_duties() {
         (&**code, &**unit, &**key) == ("3.1.2-1", "柳荫支部", "2021-10")
     }));
     assert!(daily.iter().any(|(code, _, _, key, _)| (&**code, &**key) == ("3.1.4", "2022-01-20")));
+    assert!(
+        !daily.iter().any(|(code, _, _, key, _)| (&**code, &**key) == ("3.1.4", "2021-12-20")),
+        "it was off"
+    );
+    assert!(daily.iter().any(|(code, _, _, key, _)| (&**code, &**key) == ("3.3.1-2", "2021Q4")));
     for other in &towns[1..] {
         let other = owed(other).await;
         let difference: Vec<_> = daily.symmetric_difference(&other).collect();

@@ -114,6 +114,8 @@ async fn what_cannot_be_opened_is_refused() {
     let other = Town::empty(&world, "other").await;
     for (field, wrong, status, code) in [
         ("due", json!("2021-10-07"), 422, "duty.occasion_past"),
+        ("due", json!("2201-10-20"), 422, "duty.occasion_far"),
+        ("opens", json!("0021-10-01"), 422, "duty.occasion_far"),
         ("opens", json!("2021-10-21"), 422, "plan.date_order"),
         ("units", json!([town.unit("石桥村")]), 422, "duty.occasion_unit"),
         ("units", json!([]), 422, "duty.occasion_unit"),

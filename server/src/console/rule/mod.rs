@@ -122,7 +122,11 @@ async fn page(
             @match outcome {
                 Outcome::Nothing => {}
                 Outcome::Seen(preview, _) => { (looked(preview)) }
-                Outcome::Wrong(message) => { p class="said wrong" role="alert" { (message) } }
+                Outcome::Wrong(message) => {
+                    p class="said wrong" role="alert" {
+                        (message) " " a href=(format!("/console/rules/{}", view.code)) { "重新打开" }
+                    }
+                }
             }
             (opened)
             (form::form(desk, view, fields, if let Outcome::Seen(_, digest) = outcome { Some(digest) } else { None }))
