@@ -18,6 +18,7 @@ mod login;
 mod people;
 mod person;
 mod record;
+mod reshape;
 mod review;
 mod roster;
 mod routes;

@@ -11,6 +11,7 @@ mod judge;
 mod ladder;
 pub mod ledger;
 mod remind;
+pub mod reshape;
 mod rungs;
 mod sql;
 mod sql_generate;

@@ -6,6 +6,7 @@ mod facts;
 mod generate;
 mod hand_over;
 mod list;
+mod reshape;
 mod rungs;
 mod undated;
 mod unreached;
