@@ -22,6 +22,7 @@ mod not_owed;
 mod people;
 mod person;
 mod record;
+mod reshape;
 mod review;
 mod roster;
 mod routes;

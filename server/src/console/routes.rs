@@ -8,7 +8,7 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteM
 use super::desk::Desk;
 use super::{
     bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape, login, not_owed,
-    people, person, record, review, roster, rule, rules, style, units,
+    people, person, record, reshape, review, roster, rule, rules, style, units,
 };
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -105,6 +105,10 @@ pub const PAGES: &[Page] = &[
     page("/posts/:id/end", Needs::May(Action::WriteOrg), || post(person::end)),
     titled("/units", "组织", Needs::May(Action::ReadOrg), || get(units::list)),
     page("/units/:id", Needs::May(Action::ReadOrg), || get(units::show)),
+    page("/units/:id/create", Needs::May(Action::WriteOrg), || post(reshape::create)),
+    page("/units/:id/merge", Needs::May(Action::WriteOrg), || post(reshape::merge)),
+    page("/units/:id/split", Needs::May(Action::WriteOrg), || post(reshape::split)),
+    page("/units/:id/close", Needs::May(Action::WriteOrg), || post(reshape::close)),
     page("/units/:id/facts", Needs::May(Action::StateFacts), || post(units::state)),
     titled("/roster", "名册", Needs::May(Action::WriteOrg), || get(roster::show).post(roster::import)),
     page("/roster/template", Needs::May(Action::WriteOrg), || get(roster::template)),

@@ -54,7 +54,12 @@ pub async fn show(
     Path(id): Path<UnitId>,
     asked: Query<Asked>,
 ) -> ApiResult<Response> {
-    let outcome = asked.done.as_ref().map(|_| "登记好了。还没到期的事项会按新的情况重新算。");
+    let outcome = asked.done.as_deref().map(|done| match done {
+        "created" => "组织建好了。",
+        "merged" => "合并好了:党员、党小组和没办完的事都转到这里,以前的记录留在原来的支部。",
+        "split" => "分设好了:这里是新支部。请登记支委会情况,并给书记登记职务。",
+        _ => "登记好了。还没到期的事项会按新的情况重新算。",
+    });
     page(&app, &desk, id, &said(outcome)).await
 }
 
@@ -80,6 +85,7 @@ async fn page(app: &App, desk: &Desk, id: UnitId, outcome: &Markup) -> ApiResult
             }
             @if may_state { (form(desk, &unit, known)) }
         }
+        @if access::check(&desk.caller, Action::WriteOrg, &unit.path).is_ok() { (super::reshape::forms(app, desk, &unit).await?) }
         p class="bar no-print" {
             a class="button" href=(format!("/console/people?unit={id}")) { "这里的人员" }
             a class="button" href=(format!("/console/duties?unit={id}")) { "这里的待办" }

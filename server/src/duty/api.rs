@@ -8,6 +8,7 @@ use super::excuse::{self, ExcuseKind, Wish};
 use super::explain::{self, Explanation, NotOwed};
 use super::hand_over::{self, HandedOver};
 use super::ledger::{self, DutyLine, DutyPage, DutyView, UnreachedDuty, Wanted};
+use super::reshape;
 use super::rungs::{self, Ladder};
 use super::{sql, sql_list};
 use crate::App;
@@ -68,6 +69,28 @@ struct HandOverForm {
     to: PersonId,
     /// Their first day; today if absent, never a day to come.
     from_on: Option<NaiveDate>,
+}
+
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct MergeUnitForm {
+    /// The branch that takes the members.
+    into: UnitId,
+}
+
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct SplitForm {
+    /// Of the new branch.
+    #[oai(validator(min_length = 1, max_length = 60))]
+    name: String,
+    #[oai(validator(min_items = 1, max_items = 500))]
+    members: Vec<PersonId>,
+}
+
+#[derive(Object)]
+struct SplitOff {
+    unit: UnitId,
 }
 
 #[derive(Object)]
@@ -220,6 +243,48 @@ impl Api {
         let done = hand_over::hand_over(&mut tx, &caller, post.0, form.to, form.from_on, now).await?;
         tx.commit().await?;
         Ok(Json(done))
+    }
+
+    /// Close a unit nobody belongs to any more. What it has done stays.
+    #[oai(path = "/units/:unit/close", method = "post", operation_id = "close_unit")]
+    async fn close_unit(&self, auth: Auth, app: Data<&App>, unit: Path<UnitId>) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        reshape::close(&mut tx, &caller, unit.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
+    }
+
+    /// Merge a branch into another: members, groups and open duties follow, history stays.
+    #[oai(path = "/units/:unit/merge", method = "post", operation_id = "merge_unit")]
+    async fn merge_unit(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        unit: Path<UnitId>,
+        form: Json<MergeUnitForm>,
+    ) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        reshape::merge(&mut tx, &caller, unit.0, form.into, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
+    }
+
+    /// Split members off a branch into a new one beside it: what they owe follows, history stays.
+    #[oai(path = "/units/:unit/split", method = "post", operation_id = "split_unit")]
+    async fn split_unit(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        unit: Path<UnitId>,
+        form: Json<SplitForm>,
+    ) -> ApiResult<Json<SplitOff>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let unit = reshape::split(&mut tx, &caller, unit.0, &form.name, &form.members, now).await?;
+        tx.commit().await?;
+        Ok(Json(SplitOff { unit }))
     }
 
     /// Give a rule a date: 立即 gets a deadline, a date past at issue a new one. Its duties follow at once.

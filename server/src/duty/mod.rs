@@ -19,6 +19,7 @@ pub mod occasion;
 mod outlook;
 pub mod preview;
 mod remind;
+pub mod reshape;
 mod rungs;
 pub mod schedule;
 mod sql;

@@ -63,3 +63,17 @@ pub async fn delegate_anew(
     .await?;
     Ok(())
 }
+
+/// What members who are away still owe stands with the branch they are away from now.
+pub async fn follow_members(tx: &mut PgConnection, town: TownId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty d set unit_id = m.branch_id
+         from mobile_member m
+         where d.town_id = $1 and m.town_id = d.town_id and m.person_id = d.person_id and m.returned_on is null
+           and d.unit_id <> m.branch_id and d.state in ('open', 'returned')",
+        town.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

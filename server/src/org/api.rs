@@ -6,7 +6,7 @@ use poem_openapi::types::multipart::Upload;
 use poem_openapi::{Multipart, Object, OpenApi};
 
 use super::people::{self, PeoplePage, PersonView};
-use super::{FactsOn, Role, UnitKind, facts, phone, posts, roster, sql};
+use super::{FactsOn, Role, UnitKind, facts, phone, posts, reshape, roster, sql};
 use crate::App;
 use crate::access::{self, Action};
 use crate::edge::Done;
@@ -69,6 +69,21 @@ struct PostForm {
     area: Option<String>,
 }
 
+/// 组织, set up by hand.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct UnitForm {
+    kind: UnitKind,
+    #[oai(validator(min_length = 1, max_length = 60))]
+    name: String,
+    parent: UnitId,
+}
+
+#[derive(Object)]
+struct SetUp {
+    id: UnitId,
+}
+
 #[derive(Object)]
 struct Appointed {
     id: PostId,
@@ -95,6 +110,16 @@ impl Api {
             Some(Unit { id: UnitId(row.id), kind, name: row.name, parent_id: row.parent_id.map(UnitId) })
         });
         Ok(Json(units.collect()))
+    }
+
+    /// Set up a unit under another.
+    #[oai(path = "/units", method = "post", operation_id = "create_unit")]
+    async fn create_unit(&self, auth: Auth, app: Data<&App>, form: Json<UnitForm>) -> ApiResult<Json<SetUp>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let id = reshape::create(&mut tx, &caller, (form.kind, &form.name), form.parent, now).await?;
+        tx.commit().await?;
+        Ok(Json(SetUp { id }))
     }
 
     /// People of my units, or of one of them and everything below it, with the posts they hold there; `name` for those whose

@@ -5,12 +5,14 @@ pub mod facts;
 pub mod people;
 pub mod phone;
 pub mod posts;
+pub mod reshape;
 mod role;
 mod role_fit;
 pub mod roster;
 mod sql;
 mod sql_people;
 mod sql_posts;
+mod sql_reshape;
 
 pub use api::Api;
 pub use facts::{FactsOn, facts_on, set_facts};
@@ -144,7 +146,11 @@ pub async fn add_unit(
     now: DateTime<Utc>,
 ) -> ApiResult<UnitId> {
     let id = UnitId::new();
-    sql::insert_unit(tx, town, id, kind, name, Some(parent), now).await?;
+    sql::insert_unit(tx, town, id, kind, name, Some(parent), now)
+        .await
+        .on_constraint("unit_name_once", || {
+            ApiError::conflict("org.name_taken", format!("同一个上级下已有叫“{name}”的{}。", kind.label()))
+        })?;
     Ok(id)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row as _};
 use tuhe::ids::{PersonId, PostId, UnitId};
 use tuhe::notify::{self, NewCall};
-use tuhe::org::{self, Role};
+use tuhe::org::{self, NewPerson, Role, UnitKind};
 use uuid::Uuid;
 
 use crate::world::{Answer, Person, Town, World, common, jpeg, meeting};
@@ -38,6 +38,9 @@ pub struct Scene {
     pub post: PostId,
     /// Of the office.
     pub clerk: PersonId,
+    /// Branches beside 石桥支部: one to be closed, two to be merged; and a member of the last.
+    pub spare: [UnitId; 3],
+    pub splitter: PersonId,
     /// To be handed over.
     pub held: PostId,
     pub task: String,
@@ -109,6 +112,16 @@ impl Scene {
         let held =
             org::add_post(&mut tx, town.id, writer.id, council, &units, world.today(), world.now()).await;
         let handed = held.expect("added");
+        let mut spare = [UnitId(Uuid::nil()); 3];
+        for (at, name) in ["待撤支部", "待并支部", "待分支部"].into_iter().enumerate() {
+            let above = town.units["石桥村党总支"];
+            let added = org::add_unit(&mut tx, town.id, UnitKind::Branch, name, above, world.now()).await;
+            spare[at] = added.expect("added");
+        }
+        let new =
+            NewPerson { name: "郑分", membership: "full", branch: Some(spare[2]), ..NewPerson::default() };
+        let splitter =
+            org::add_person(&mut tx, &world.app.keys, town.id, &new, world.now()).await.expect("added");
         let call = a_call(&town, town.units["石桥支部"], &mut tx).await;
         tx.commit().await.expect("committed");
         let mut held_then = a_meeting(&unit);
@@ -119,6 +132,8 @@ impl Scene {
             town,
             post,
             clerk: office.id,
+            spare,
+            splitter,
             held: handed,
             task,
             rule,

@@ -82,6 +82,10 @@ pub const ROWS: &[Row] = &[
     town("issue_desk_code", Action::IssueDeskCode, |s| Ask::at(&s.clerk)),
     // org
     list("units", Action::ReadOrg),
+    thing("create_unit", Action::WriteOrg, |s| {
+        let (parent, name) = (s.town.unit("石桥村党总支"), format!("新支部{}", Uuid::now_v7()));
+        Ask::plain().json(json!({ "kind": "branch", "name": name, "parent": parent }))
+    }),
     list("people", Action::ReadOrg),
     thing("person", Action::ReadOrg, |s| Ask::at(&s.town.away_member)),
     town("import_roster", Action::WriteOrg, |s| Ask::sheet(&s.roster)),
@@ -158,6 +162,11 @@ pub const ROWS: &[Row] = &[
     }),
     thing("hand_over_post", Action::WriteOrg, |s| {
         Ask::at(&s.held).json(json!({ "to": s.town.contact_of_away }))
+    }),
+    thing("close_unit", Action::WriteOrg, |s| Ask::at(&s.spare[0])),
+    thing("merge_unit", Action::WriteOrg, |s| Ask::at(&s.spare[1]).json(json!({ "into": s.spare[2] }))),
+    thing("split_unit", Action::WriteOrg, |s| {
+        Ask::at(&s.spare[2]).json(json!({ "name": "新分支部", "members": [s.splitter] }))
     }),
     // evidence
     Row {

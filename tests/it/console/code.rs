@@ -24,10 +24,8 @@ async fn a_code_opens_one_desk_once_for_whom_it_was_made() {
     desk.get("/console/login").await.shows("显示配对码").shows("一次性登录码");
     // As people type it.
     let typed = shown.to_lowercase();
-    let (one, two) = tokio::join!(
-        desk.post("/console/code", &[("code", &typed)]),
-        second.post("/console/code", &[("code", &typed)])
-    );
+    let form = [("code", typed.as_str())];
+    let (one, two) = tokio::join!(desk.post("/console/code", &form), second.post("/console/code", &form));
     let mut answers = [one.status, two.status];
     answers.sort_unstable();
     assert_eq!(answers, [303, 422], "{} {}", one.text, two.text);

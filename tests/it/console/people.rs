@@ -169,3 +169,32 @@ async fn a_branchs_facts_are_stated_at_the_desk_by_the_office_and_its_own_secret
     foreign.get(&path).await.refuses(404, "没有找到");
     foreign.get("/console/units").await.hides("石桥支部");
 }
+
+#[tokio::test]
+async fn a_branch_is_set_up_split_merged_and_closed_at_the_desk() {
+    let (_, town, office, cadre) = village().await;
+    newcomer(&town).await;
+    let mut desk = Desk::of(&office).await;
+    let above = format!("/console/units/{}", town.unit("石桥村党总支"));
+    let key = desk.get(&above).await.shows("在下面新建组织").hides("合并到").value("form_key");
+    let form = [("form_key", key.as_str()), ("kind", "branch"), ("name", "石桥第二支部")];
+    let new = desk.post(&format!("{above}/create"), &form).await.to;
+    desk.get(&new).await.shows("组织建好了").shows("石桥第二支部");
+    desk.post(&format!("{above}/create"), &form).await.refuses(409, "已有叫“石桥第二支部”的党支部");
+    let new = new.split('?').next().expect("a path").to_owned();
+    let old = format!("/console/units/{}", town.unit("石桥支部"));
+    let member = town.away_member.to_string();
+    desk.get(&old).await.shows("分设一个党支部").shows("孙远");
+    let form = [("form_key", key.as_str()), ("name", "石桥南支部"), ("member", member.as_str())];
+    let south = desk.post(&format!("{old}/split"), &form).await.to;
+    desk.get(&south).await.shows("分设好了").shows("1 人");
+    let south = south.split('?').next().expect("a path").to_owned();
+    desk.post(&format!("{south}/close"), &[("form_key", &key)]).await.refuses(409, "党员 1 人");
+    let into = new.rsplit('/').next().expect("an id").to_owned();
+    desk.post(&format!("{south}/merge"), &[("form_key", &key), ("into", &into)])
+        .await
+        .leads(&format!("{new}?done=merged"));
+    desk.post(&format!("{south}/close"), &[("form_key", &key)]).await.refuses(409, "已经撤销了");
+    let mut own = Desk::of(&cadre).await;
+    own.get(&old).await.hides("分设").hides("撤销");
+}

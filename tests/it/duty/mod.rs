@@ -14,6 +14,7 @@ mod list;
 mod occasion;
 mod oracle;
 mod postpone;
+mod reshape;
 mod rungs;
 mod undated;
 mod unreached;
