@@ -11,6 +11,7 @@ mod outcomes;
 mod push;
 mod quiet;
 mod quota;
+mod secure;
 mod unknown;
 mod withdrawn;
 
