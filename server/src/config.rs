@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::platform::wechat::push::Key;
+
 /// Every key, with its default and one line of help; `.env.sample` is checked against this list.
 pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_LISTEN", "127.0.0.1:8094", "监听地址和端口;端口写 0 由系统分配"),
@@ -26,6 +28,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_WECHAT_APPID", "", "小程序 appid"),
     ("TUHE_WECHAT_SECRET", "", "小程序 secret"),
     ("TUHE_WECHAT_PUSH_TOKEN", "", "消息推送的 Token;不填则不接收推送"),
+    ("TUHE_WECHAT_PUSH_KEY", "", "消息推送的 EncodingAESKey;填了就只收加密的推送(安全模式或兼容模式)"),
     ("TUHE_WECHAT_TEMPLATE", "", "订阅消息模板 id;不填则只在站内提醒"),
     ("TUHE_WECHAT_FIELDS", "what=thing1,due=date2,note=thing3", "模板里三个字段的名字:事项、截止日期、备注"),
     ("TUHE_WECHAT_STATE", "formal", "跳转的小程序版本:formal、trial 或 developer"),
@@ -83,6 +86,8 @@ pub struct Wechat {
     pub appid: String,
     pub secret: SecretString,
     pub push_token: Option<SecretString>,
+    /// With it, only sealed pushes are taken.
+    pub push_key: Option<SecretString>,
     pub template: Option<String>,
     pub fields: TemplateFields,
     pub state: String,
@@ -131,6 +136,19 @@ impl Config {
         if appid.is_empty() != secret.is_empty() {
             read.problems.push("TUHE_WECHAT_APPID 和 TUHE_WECHAT_SECRET 要么都填,要么都不填".into());
         }
+        let push_token = read.text("TUHE_WECHAT_PUSH_TOKEN");
+        let push_key = read.text("TUHE_WECHAT_PUSH_KEY");
+        if !push_key.is_empty() {
+            if Key::read(&push_key).is_none() {
+                read.problems
+                    .push("TUHE_WECHAT_PUSH_KEY 应是公众平台“消息推送”页上的 43 位 EncodingAESKey".into());
+            }
+            if push_token.is_empty() || appid.is_empty() {
+                read.problems.push(
+                    "填了 TUHE_WECHAT_PUSH_KEY,就要同时填 TUHE_WECHAT_PUSH_TOKEN 和 TUHE_WECHAT_APPID".into(),
+                );
+            }
+        }
         let config = Self {
             listen: read.parsed(
                 "TUHE_LISTEN",
@@ -160,9 +178,8 @@ impl Config {
                     .to_owned(),
                 appid,
                 secret: SecretString::from(secret),
-                push_token: Some(read.text("TUHE_WECHAT_PUSH_TOKEN"))
-                    .filter(|t| !t.is_empty())
-                    .map(SecretString::from),
+                push_token: Some(push_token).filter(|t| !t.is_empty()).map(SecretString::from),
+                push_key: Some(push_key).filter(|t| !t.is_empty()).map(SecretString::from),
                 template: Some(read.text("TUHE_WECHAT_TEMPLATE")).filter(|t| !t.is_empty()),
                 fields: read.fields("TUHE_WECHAT_FIELDS"),
                 state: read.one_of("TUHE_WECHAT_STATE", &["formal", "trial", "developer"]),
@@ -321,10 +338,11 @@ mod tests {
             ("DATABASE_URL", "mysql://root:hunter2@db"),
             ("TUHE_WECHAT_SECRET", "hunter2"),
             ("TUHE_WECHAT_STATE", "beta"),
+            ("TUHE_WECHAT_PUSH_KEY", "hunter2"),
             ("TUHE_TYPO", "1"),
         ]))
-        .expect_err("six problems");
-        assert_eq!(error.0.len(), 6, "{error}");
+        .expect_err("eight problems");
+        assert_eq!(error.0.len(), 8, "{error}");
         assert!(!error.to_string().contains("hunter2"));
     }
 

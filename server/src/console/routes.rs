@@ -7,8 +7,8 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteM
 
 use super::desk::Desk;
 use super::{
-    bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape, login, not_owed,
-    people, person, record, reshape, review, roster, rule, rules, style, units,
+    bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape,
+    login, not_owed, people, person, record, reshape, review, roster, rule, rules, style, units,
 };
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};

@@ -1,58 +1,53 @@
 //! WeChat's message push: what people answered to the pop-up or chose in the settings, and what became of sends
 //! (`wechat.md` §1.8). A push may come late, twice or out of order; storing it twice is the same as once.
 
-use poem::http::StatusCode;
-use poem::web::{Data, Query};
+use poem::http::{StatusCode, Uri};
+use poem::web::Data;
 use poem::{Response, handler};
-use serde::Deserialize;
 
 use super::grants::{self, Purse, Why};
 use super::sql;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
-use crate::platform::wechat::push::{Push, PushEvent, parse};
-
-/// What every call of WeChat's carries; of anybody else's it is empty and verifies nothing.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Signed {
-    signature: String,
-    timestamp: String,
-    nonce: String,
-    echostr: String,
-}
+use crate::platform::metrics;
+use crate::platform::wechat::push::{Gate, Push, PushError, PushEvent};
 
 /// There is nothing here until a token is configured; nobody but WeChat can sign with it.
-fn verify(app: &App, signed: &Signed) -> ApiResult<()> {
-    if app.config.wechat.push_token.is_none() {
-        return Err(ApiError::not_found());
+fn gate(app: &App) -> ApiResult<&Gate> {
+    app.wechat.push_gate().ok_or_else(ApiError::not_found)
+}
+
+/// One answer to whatever is refused: a caller who is told why learns how far a forgery got.
+fn refused() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "push.refused", "推送未被接受。")
+}
+
+/// For our own eyes. A forged signature is anybody's; all else speaks of the settings, or of somebody who has the Token.
+fn refuse(error: PushError) -> ApiError {
+    metrics::push(error.name());
+    match error {
+        PushError::Signature | PushError::Query => tracing::debug!(%error, "push refused"),
+        _ => tracing::warn!(%error, "push refused"),
     }
-    if app.wechat.verify_push(&signed.signature, &signed.timestamp, &signed.nonce) {
-        Ok(())
-    } else {
-        Err(ApiError::new(StatusCode::FORBIDDEN, "push.signature", "签名不对。"))
-    }
+    refused()
 }
 
 /// The check of the address: its text goes back as it came.
 #[handler]
-pub async fn check_url(app: Data<&App>, signed: Query<Signed>) -> ApiResult<Response> {
-    verify(&app, &signed)?;
-    Ok(plain(signed.0.echostr))
+pub async fn check_url(app: Data<&App>, uri: &Uri) -> ApiResult<Response> {
+    let echo = gate(&app)?.echo(uri.query().unwrap_or_default(), app.clock.now());
+    Ok(plain(echo.map_err(refuse)?))
 }
 
 /// A push. Answered once it is stored, which takes milliseconds of WeChat's five seconds; a database that is away is a
 /// 503, after which WeChat sends it again.
 #[handler]
-pub async fn receive(app: Data<&App>, signed: Query<Signed>, body: poem::Body) -> ApiResult<Response> {
-    verify(&app, &signed)?;
-    let unreadable = || ApiError::bad_request("push.unreadable", "推送内容无法识别。");
-    let bytes = body.into_bytes().await.map_err(|_| unreadable())?;
-    let push = parse(&bytes).map_err(|error| {
-        tracing::warn!(%error, "push not read");
-        unreadable()
-    })?;
+pub async fn receive(app: Data<&App>, uri: &Uri, body: poem::Body) -> ApiResult<Response> {
+    let gate = gate(&app)?;
+    let bytes = body.into_bytes().await.map_err(|_| refused())?;
+    let push = gate.admit(uri.query().unwrap_or_default(), &bytes, app.clock.now()).map_err(refuse)?;
     store(&app, &push).await?;
+    metrics::push("accepted");
     Ok(plain("success".to_owned()))
 }
 

@@ -11,6 +11,7 @@ struct Metrics {
     registry: Registry,
     requests: HistogramVec,
     sends: IntCounterVec,
+    pushes: IntCounterVec,
     outbox_oldest: IntGauge,
     unknown: IntGauge,
 }
@@ -30,14 +31,20 @@ static METRICS: LazyLock<Option<Metrics>> = LazyLock::new(|| {
         &["outcome", "errcode"],
     )
     .ok()?;
+    let pushes = IntCounterVec::new(
+        Opts::new("tuhe_pushes_total", "WeChat's pushes by what became of them: accepted, or why not"),
+        &["result"],
+    )
+    .ok()?;
     let outbox_oldest =
         IntGauge::new("tuhe_outbox_oldest_due_seconds", "age of the oldest message due and not sent").ok()?;
     let unknown = IntGauge::new("tuhe_unknown_rows", "sends whose outcome is unknown").ok()?;
     registry.register(Box::new(requests.clone())).ok()?;
     registry.register(Box::new(sends.clone())).ok()?;
+    registry.register(Box::new(pushes.clone())).ok()?;
     registry.register(Box::new(outbox_oldest.clone())).ok()?;
     registry.register(Box::new(unknown.clone())).ok()?;
-    Some(Metrics { registry, requests, sends, outbox_oldest, unknown })
+    Some(Metrics { registry, requests, sends, pushes, outbox_oldest, unknown })
 });
 
 /// One request answered. `route` is the pattern that matched (`/api/v1/records/:id`); whatever matched none is
@@ -54,6 +61,13 @@ pub fn request(route: Option<&str>, status: u16, took: Duration) {
 pub fn send(outcome: &str, errcode: i32) {
     if let Some(metrics) = METRICS.as_ref() {
         metrics.sends.with_label_values(&[outcome, &errcode.to_string()]).inc();
+    }
+}
+
+/// One push of WeChat's, or of somebody who would be it.
+pub fn push(result: &str) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.pushes.with_label_values(&[result]).inc();
     }
 }
 

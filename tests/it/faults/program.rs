@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tuhe::platform::clock::Clock;
 
 use super::private::signal;
-use crate::world::{Person, World, program, redis_url, settings};
+use crate::world::{Person, World, program, redis_url};
 
 /// A running `tuhe serve`; killed when dropped.
 pub struct Program {
@@ -21,10 +21,9 @@ pub struct Program {
 impl Program {
     /// Starts and returns when it listens.
     pub async fn start(world: &World) -> Self {
-        let settings = settings(&world.database, &world.wx.base_url(), &world.app.config.var);
         let mut child = Command::new(program("tuhe"))
             .args(["serve", "--stand-in"])
-            .envs(settings)
+            .envs(&world.settings)
             .env("DATABASE_URL", &world.database.url)
             .env("REDIS_URL", redis_url())
             .env("TUHE_LOG", "off")

@@ -12,6 +12,7 @@ mod push;
 mod quiet;
 mod quota;
 mod schedules;
+mod secure;
 mod unknown;
 mod withdrawn;
 

@@ -57,6 +57,25 @@ async fn a_forged_push_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_signature_is_good_for_minutes_and_each_parameter_comes_once() {
+    let world = World::on("2021-10-12").await;
+    let person = reader(&world, 0).await;
+    listen(&world);
+    let signed = world.wx.push_event(popup(&person)).await.expect("pushed");
+    assert!(signed.acknowledged);
+    let twice = format!("{}&nonce=1", signed.query);
+    assert_eq!(world.wx.push_raw(&twice, &signed.sent).await.expect("an answer").0, 403);
+    for (minute, status) in [("2021-10-12 09:09", 200), ("2021-10-12 09:11", 403), ("2021-10-12 08:49", 403)]
+    {
+        world.move_to(minute);
+        let answer = world.wx.push_raw(&signed.query, &signed.sent).await.expect("an answer");
+        assert_eq!(answer.0, status, "{minute}");
+    }
+    world.move_to("2021-10-12 09:00");
+    assert_eq!(left(&person).await, 1, "the same push again adds nothing");
+}
+
+#[tokio::test]
 async fn an_event_pushed_four_times_is_stored_once() {
     let world = World::on("2021-10-12").await;
     let person = reader(&world, 0).await;
@@ -150,7 +169,7 @@ async fn a_document_type_an_entity_and_nonsense_are_refused() {
         "{\"FromUserName\":1}".to_owned(),
         String::new(),
     ] {
-        post_signed(&world, body.into()).await.refuses(400, "push.unreadable");
+        post_signed(&world, body.into()).await.refuses(403, "push.refused");
     }
     assert_eq!(left(&person).await, 0);
     post_signed(&world, format!("<xml>{inner}</xml>").into()).await.is(200);

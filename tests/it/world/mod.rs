@@ -35,6 +35,8 @@ pub struct Ground {
     /// A Redis that may be stopped or emptied.
     pub redis: Option<String>,
     pub wechat_timeout: Option<Duration>,
+    /// Configured beside what every test has.
+    pub settings: Vec<(&'static str, &'static str)>,
 }
 
 /// Everything a test needs.
@@ -44,6 +46,8 @@ pub struct World {
     pub base: String,
     pub http: reqwest::Client,
     pub database: Database,
+    /// How its server is configured, and any other over its stores.
+    pub settings: BTreeMap<String, String>,
     _folder: tempfile::TempDir,
     _stop: oneshot::Sender<()>,
 }
@@ -80,13 +84,15 @@ impl World {
         wx.freeze(instant(minute));
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::frozen(instant(minute));
-        let mut config = config(&settings(&database, &wx.base_url(), folder.path()));
+        let mut settings = settings(&database, &wx.base_url(), folder.path());
+        settings.extend(ground.settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let mut config = config(&settings);
         config.wechat.timeout = ground.wechat_timeout.unwrap_or(config.wechat.timeout);
         let redis = ground.redis.unwrap_or_else(database::redis_url);
         let app = App::open(config, clock, &database.url, &redis, program("tuhe")).await;
         let app = app.expect("the app opens");
         let (base, stop) = serve(app.clone()).await;
-        Arc::new(Self { app, wx, base, http: client(), database, _folder: folder, _stop: stop })
+        Arc::new(Self { app, wx, base, http: client(), database, settings, _folder: folder, _stop: stop })
     }
 
     /// The time in this world.

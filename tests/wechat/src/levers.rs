@@ -13,6 +13,7 @@ use crate::journal::Entry;
 use crate::login;
 use crate::options::PushTarget;
 use crate::push::PushRecord;
+use crate::secure::Seal;
 use crate::send::{Message, SendCount};
 use crate::state::Shared;
 use crate::subscription::{self, Choice, Grant};
@@ -168,6 +169,18 @@ impl Levers {
         target.token.push_str("-guessed");
         let switches = Switches { push_retry: false, ..self.switches() };
         Ok(self.0.push(&target, &switches, body).await)
+    }
+
+    /// Post a body with a query just as they are, for those who are not the platform; gives status and answer.
+    pub async fn push_raw(&self, query: &str, body: &str) -> anyhow::Result<(u16, String)> {
+        let target = self.push_target()?;
+        self.0.post_raw(&target, query, body).await
+    }
+
+    /// The settings that seal and sign, for whoever plays the platform or an attacker (§4 H3).
+    pub fn push_seal(&self) -> anyhow::Result<Seal> {
+        let (target, appid) = (self.push_target()?, self.0.world().options.appid.clone());
+        Seal::new(&target.token, &target.encoding_aes_key.context("no EncodingAESKey is set")?, &appid)
     }
 
     /// The settings page's check of the push URL (§1.8): did it echo?

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use wechat_stand_in::{Options, PushTarget, StandIn, Switches, Template};
+use wechat_stand_in::{Options, PushMode, PushTarget, StandIn, Switches, Template};
 
 /// A stand-in for WeChat's servers.
 #[derive(Parser)]
@@ -29,6 +29,9 @@ struct Args {
     /// The Token that signs pushes.
     #[arg(long, requires = "push_url")]
     push_token: Option<String>,
+    /// The EncodingAESKey; pushes are sealed with it (secure mode).
+    #[arg(long, requires = "push_token")]
+    push_key: Option<String>,
     /// ID=thing1,date2,enum3:yes|no; a + before the ID makes it long-term. Repeatable.
     #[arg(long = "template")]
     templates: Vec<Template>,
@@ -72,7 +75,11 @@ async fn main() -> anyhow::Result<()> {
 }
 
 fn options(args: Args) -> Options {
-    let push = args.push_url.zip(args.push_token).map(|(url, token)| PushTarget::new(url, token));
+    let push_mode = if args.push_key.is_some() { PushMode::Secure } else { PushMode::Plain };
+    let push = args
+        .push_url
+        .zip(args.push_token)
+        .map(|(url, token)| PushTarget { encoding_aes_key: args.push_key, ..PushTarget::new(url, token) });
     Options {
         appid: args.appid,
         secret: args.secret,
@@ -82,7 +89,7 @@ fn options(args: Args) -> Options {
         port: args.port,
         control_port: args.control_port,
         start_at: args.start_at,
-        switches: Switches { latency_ms: args.latency_ms, ..Switches::default() },
+        switches: Switches { latency_ms: args.latency_ms, push_mode, ..Switches::default() },
         journal_limit: args.journal_limit,
         inbox_limit: args.inbox_limit,
         ..Options::default()

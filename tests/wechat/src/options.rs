@@ -48,13 +48,16 @@ impl Default for Options {
     }
 }
 
-/// Where events are pushed, in plain mode (wechat.md §1.8).
+/// Where events are pushed (wechat.md §1.8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushTarget {
     pub url: String,
     /// The Token of the message-push settings, which signs every request.
     pub token: String,
+    /// The EncodingAESKey of these settings; the switch `push_mode` says whether it is used.
+    #[serde(default)]
+    pub encoding_aes_key: Option<String>,
     /// The mini-program's `gh_…` id.
     #[serde(default = "original_id")]
     pub to_user_name: String,
@@ -62,7 +65,13 @@ pub struct PushTarget {
 
 impl PushTarget {
     pub fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
-        Self { url: url.into(), token: token.into(), to_user_name: original_id() }
+        Self { url: url.into(), token: token.into(), encoding_aes_key: None, to_user_name: original_id() }
+    }
+
+    /// With the key of secure mode.
+    #[must_use]
+    pub fn sealed_with(self, encoding_aes_key: impl Into<String>) -> Self {
+        Self { encoding_aes_key: Some(encoding_aes_key.into()), ..self }
     }
 }
 

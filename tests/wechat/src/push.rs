@@ -1,4 +1,4 @@
-//! Message push: what the platform sends to the developer's URL, plain mode (wechat.md §1.8, §4 H1, H4, H5).
+//! Message push: what the platform sends to the developer's URL (wechat.md §1.8, §4 H1, H2, H4, H5).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,8 +15,9 @@ use tokio::time::sleep;
 
 use crate::clock::Clock;
 use crate::options::PushTarget;
+use crate::secure::Seal;
 use crate::state::Shared;
-use crate::switches::Switches;
+use crate::switches::{PushMode, Switches};
 use crate::xml;
 
 /// A push is sent once and then three times more (§1.8).
@@ -170,8 +171,7 @@ impl Shared {
 
     /// Push one body until it is acknowledged or the retries are used up.
     pub async fn push(&self, target: &PushTarget, switches: &Switches, body: Value) -> PushRecord {
-        let sent = if switches.push_xml { xml::document(&body) } else { body.to_string() };
-        let query = self.signed_query(&target.token);
+        let (sent, query) = self.wire_form(target, switches, &body);
         let url = with_query(&target.url, &query);
         let mut record = PushRecord { body, sent, query, attempts: Vec::new(), acknowledged: false };
         let timeout = Duration::from_millis(switches.push_timeout_ms);
@@ -190,6 +190,18 @@ impl Shared {
         record
     }
 
+    /// Post anything, once.
+    pub async fn post_raw(
+        &self,
+        target: &PushTarget,
+        query: &str,
+        body: &str,
+    ) -> anyhow::Result<(u16, String)> {
+        let url = with_query(&target.url, query);
+        let answer = self.pusher.client.post(url).body(body.to_owned()).send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
     /// `GET` the URL as the settings page does when it is saved: the body must be `echostr`, no more, no less.
     pub async fn url_check(&self, target: &PushTarget) -> bool {
         let echo = rand::random::<u64>().to_string();
@@ -199,6 +211,32 @@ impl Shared {
             Ok(answer) if answer.status().is_success() => answer.text().await.is_ok_and(|text| text == echo),
             _ => false,
         }
+    }
+
+    /// The bytes and the signed query of a push, by the mode of the settings. A target without a key is pushed to in the
+    /// clear, as the settings page offers no other mode for it.
+    fn wire_form(&self, target: &PushTarget, switches: &Switches, body: &Value) -> (String, String) {
+        let form = |body: &Value| if switches.push_xml { xml::document(body) } else { body.to_string() };
+        let query = self.signed_query(&target.token);
+        let key = target.encoding_aes_key.as_deref().filter(|_| switches.push_mode != PushMode::Plain);
+        let appid = self.world().options.appid.clone();
+        let Some(seal) = key.and_then(|key| Seal::new(&target.token, key, &appid).ok()) else {
+            return (form(body), query);
+        };
+        let encrypt = seal.seal(form(body).as_bytes());
+        let value = |name: &str| {
+            let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|pair| pair.0 == name));
+            pair.map_or("", |pair| pair.1)
+        };
+        let signature = seal.signature(value("timestamp"), value("nonce"), &encrypt);
+        let openid = body["FromUserName"].as_str().unwrap_or_default();
+        let query = format!("{query}&openid={openid}&encrypt_type=aes&msg_signature={signature}");
+        let mut envelope = match switches.push_mode {
+            PushMode::Compatible => body.clone(),
+            _ => json!({ "ToUserName": target.to_user_name }),
+        };
+        envelope["Encrypt"] = Value::String(encrypt);
+        (form(&envelope), query)
     }
 
     fn signed_query(&self, token: &str) -> String {

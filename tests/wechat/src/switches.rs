@@ -38,6 +38,19 @@ pub enum Rotation {
     Random,
 }
 
+/// How pushes are protected (wechat.md §1.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushMode {
+    /// In the clear, whatever the target's key.
+    #[default]
+    Plain,
+    /// In the clear and sealed, side by side.
+    Compatible,
+    /// Sealed.
+    Secure,
+}
+
 /// All switches, with the present platform's behaviour as the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -65,6 +78,8 @@ pub struct Switches {
     pub sent_event_delay_ms: u64,
     /// The sent event reports a system failure and nothing reaches the inbox (§4 E4).
     pub sent_event_fails: bool,
+    /// Plain, compatible or secure; the last two need a target with an EncodingAESKey.
+    pub push_mode: PushMode,
     /// Push XML instead of JSON (§1.8).
     pub push_xml: bool,
     /// Send an unanswered push again, three times (§1.8).
@@ -95,6 +110,7 @@ impl Default for Switches {
             sent_event: true,
             sent_event_delay_ms: 0,
             sent_event_fails: false,
+            push_mode: PushMode::Plain,
             push_xml: false,
             push_retry: true,
             push_timeout_ms: 5000,

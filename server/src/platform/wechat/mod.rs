@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::platform::clock::Clock;
@@ -34,6 +34,7 @@ pub use outcome::{Outcome, Pause, classify};
 pub use phone::PhoneError;
 pub use send::Subscribe;
 
+use push::{Gate, Key};
 use shared_token::SharedToken;
 use token::Tokens;
 use wire::Wire;
@@ -68,6 +69,8 @@ pub struct WechatConfig {
     pub secret: SecretString,
     /// The Token of the message-push settings (§1.8); without one every push is refused.
     pub push_token: Option<SecretString>,
+    /// The EncodingAESKey beside it; with it, only sealed pushes are taken.
+    pub push_key: Option<SecretString>,
     /// For one whole exchange. Must stay below the sender's lease (queue rule 4).
     pub timeout: Duration,
     pub miniprogram_state: MiniProgramState,
@@ -87,6 +90,8 @@ impl WechatConfig {
 pub enum SetupError {
     #[error("wechat base_url is not an http or https address")]
     BaseUrl,
+    #[error("the EncodingAESKey is not one")]
+    PushKey,
     #[error("the HTTP client cannot start: {0}")]
     Http(String),
 }
@@ -102,7 +107,7 @@ struct Inner {
     tokens: Tokens,
     appid: String,
     secret: SecretString,
-    push_token: Option<SecretString>,
+    gate: Option<Gate>,
     miniprogram_state: MiniProgramState,
 }
 
@@ -116,6 +121,11 @@ impl WeChat {
     ) -> Result<Self, SetupError> {
         let wire = Wire::new(&config.base_url, config.timeout)?;
         let shared = redis.map(|redis| SharedToken::new(redis, &config.redis_prefix, &config.appid));
+        let key = match &config.push_key {
+            Some(key) => Some(Key::read(key.expose_secret()).ok_or(SetupError::PushKey)?),
+            None => None,
+        };
+        let gate = config.push_token.map(|token| Gate { token, key, appid: config.appid.clone() });
         let tokens = Tokens::new(wire.clone(), config.appid.clone(), config.secret.clone(), shared, clock);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -123,15 +133,15 @@ impl WeChat {
                 tokens,
                 appid: config.appid,
                 secret: config.secret,
-                push_token: config.push_token,
+                gate,
                 miniprogram_state: config.miniprogram_state,
             }),
         })
     }
 
-    /// Was this push signed with our Token (§1.8)? Always `false` when none is configured.
-    pub fn verify_push(&self, signature: &str, timestamp: &str, nonce: &str) -> bool {
-        self.inner.push_token.as_ref().is_some_and(|token| push::verify(token, signature, timestamp, nonce))
+    /// Who may push to us; none while no Token is configured, and then nobody may (§1.8).
+    pub fn push_gate(&self) -> Option<&Gate> {
+        self.inner.gate.as_ref()
     }
 
     /// How often this process asked WeChat for a token; more than a few an hour means something expires it (§3).

@@ -116,6 +116,7 @@ pub fn client(base: &str, timeout: Duration, redis: Option<ConnectionManager>, c
         appid: "wx1".into(),
         secret: "s3cret".into(),
         push_token: Some("AAAAA".into()),
+        push_key: None,
         timeout,
         miniprogram_state: MiniProgramState::Formal,
         redis_prefix: "t:".into(),

@@ -1,7 +1,7 @@
 //! Events pushed to the developer's server (wechat.md §1.4, §1.8, §4 H).
 
 use serde_json::json;
-use wechat_stand_in::{Choice, Template};
+use wechat_stand_in::{Choice, PushMode, Template};
 
 use crate::receiver::Receiver;
 use crate::world::{DUTY, LI, World, duty_to, errcode};
@@ -172,4 +172,40 @@ async fn any_body_can_be_pushed_and_a_forged_one_is_recognisable() {
     assert_eq!(receiver.bodies().len(), 1);
     world.wx.set_push(None);
     assert!(world.wx.push_event(odd).await.is_err());
+}
+
+#[tokio::test]
+async fn a_sealed_push_shows_nothing_and_a_compatible_one_shows_both() {
+    let receiver = Receiver::start().await;
+    let world = World::with(|options| {
+        let target = wechat_stand_in::PushTarget::new(&receiver.url, "AAAAA");
+        options.push = Some(target.sealed_with("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"));
+    })
+    .await;
+    world.wx.set(|switches| switches.push_mode = PushMode::Secure);
+    world.wx.tap(LI, &[DUTY], Choice::Accept);
+    world.wx.pushes_settled().await;
+    let sealed = receiver.json().remove(0);
+    assert_eq!(sealed.as_object().unwrap().keys().collect::<Vec<_>>(), ["Encrypt", "ToUserName"]);
+    let query = receiver.inner.lock().unwrap().queries[0].clone();
+    for part in
+        ["openid=openid-li", "encrypt_type=aes", "msg_signature=", "&signature=", "timestamp=", "nonce="]
+    {
+        assert!(format!("&{query}").contains(part), "{part} is not in {query}");
+    }
+
+    world.wx.set(|switches| switches.push_mode = PushMode::Compatible);
+    world.wx.unsubscribe(LI, DUTY);
+    world.wx.pushes_settled().await;
+    let both = receiver.json().remove(1);
+    assert!(both["Encrypt"].is_string() && both["Event"] == "subscribe_msg_change_event");
+
+    world.wx.set(|switches| (switches.push_mode, switches.push_xml) = (PushMode::Secure, true));
+    world.wx.unsubscribe(LI, DUTY);
+    world.wx.pushes_settled().await;
+    let xml = receiver.bodies().remove(2);
+    assert!(
+        xml.starts_with("<xml>") && xml.contains("<Encrypt><![CDATA[") && !xml.contains("FromUserName"),
+        "{xml}"
+    );
 }

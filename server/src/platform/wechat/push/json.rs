@@ -17,7 +17,7 @@ struct Body {
     event: Loose,
     #[serde(default)]
     msg_id: Loose,
-    encrypt: Option<serde::de::IgnoredAny>,
+    encrypt: Option<String>,
     list: Option<Value>,
 }
 
@@ -55,7 +55,7 @@ pub fn read(text: &str) -> Result<Raw, PushError> {
         create_time: body.create_time.0,
         event: body.event.0,
         msg_id: body.msg_id.0,
-        encrypted: body.encrypt.is_some(),
+        encrypt: body.encrypt,
         items: items.collect(),
     })
 }

@@ -4,15 +4,15 @@ use secrecy::{ExposeSecret, SecretString};
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 
-/// Does `signature` sign this timestamp and nonce with our Token? For the URL check (then answer with `echostr` as it
-/// came) and for plain pushes alike. It signs neither the body nor `echostr`, so the URL must be HTTPS and a repeated
-/// push must do no harm. Takes the same time wherever a wrong signature differs.
-pub fn verify(token: &SecretString, signature: &str, timestamp: &str, nonce: &str) -> bool {
+/// Does `signature` sign these parts with our Token? `signature` signs timestamp and nonce: for the URL check (then answer
+/// with `echostr` as it came) and for plain pushes alike; it signs no body, so the URL must be HTTPS and a repeated push
+/// must do no harm. `msg_signature` signs the sealed body as well. Takes the same time wherever a wrong one differs.
+pub fn verify(token: &SecretString, signature: &str, parts: &[&str]) -> bool {
     // An empty Token would let anyone sign.
     if token.expose_secret().is_empty() {
         return false;
     }
-    let mut parts = [token.expose_secret(), timestamp, nonce];
+    let mut parts = [&[token.expose_secret()], parts].concat();
     parts.sort_unstable();
     let expected = hex::encode(Sha1::digest(parts.concat()));
     expected.as_bytes().ct_eq(signature.as_bytes()).into()
@@ -31,18 +31,18 @@ mod tests {
             ("6c5c811b55cc85e0e1b54100749188c20beb3f5d", "1714112445", "415670741"),
         ];
         for (signature, timestamp, nonce) in table {
-            assert!(verify(&token, signature, timestamp, nonce), "{timestamp}");
-            assert!(!verify(&"AAAAB".into(), signature, timestamp, nonce), "{timestamp}");
-            assert!(!verify(&token, signature, timestamp, "1"), "{timestamp}");
-            assert!(!verify(&token, signature, "1", nonce), "{timestamp}");
-            assert!(!verify(&token, &signature[1..], timestamp, nonce), "{timestamp}");
-            assert!(!verify(&token, "", timestamp, nonce), "{timestamp}");
+            assert!(verify(&token, signature, &[timestamp, nonce]), "{timestamp}");
+            assert!(!verify(&"AAAAB".into(), signature, &[timestamp, nonce]), "{timestamp}");
+            assert!(!verify(&token, signature, &[timestamp, "1"]), "{timestamp}");
+            assert!(!verify(&token, signature, &["1", nonce]), "{timestamp}");
+            assert!(!verify(&token, &signature[1..], &[timestamp, nonce]), "{timestamp}");
+            assert!(!verify(&token, "", &[timestamp, nonce]), "{timestamp}");
         }
     }
 
     #[test]
     fn an_empty_token_verifies_nothing() {
         let signed = hex::encode(Sha1::digest("12"));
-        assert!(!verify(&"".into(), &signed, "1", "2"));
+        assert!(!verify(&"".into(), &signed, &["1", "2"]));
     }
 }

@@ -13,6 +13,11 @@ const POPUP_JSON: &str = r#"{"ToUserName":"gh_123456789abc","FromUserName":"OPEN
 const SENT_JSON: &str = r#"{"ToUserName":"gh_123456789abc","FromUserName":"OPENID","CreateTime":"1620963428","MsgType":"event",
  "Event":"subscribe_msg_sent_event","List":{"TemplateId":"T1","MsgID":"1864323726461255680","ErrorCode":"0","ErrorStatus":"success"}}"#;
 
+/// A push in the clear.
+fn parse(body: &[u8]) -> Result<Push, PushError> {
+    read(body)?.into_push()
+}
+
 fn second(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).expect("instant")
 }
@@ -106,11 +111,14 @@ fn what_is_refused() {
     let bomb = "<!DOCTYPE xml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><xml><FromUserName>&b;</FromUserName></xml>";
     let entity = xml("x", "<Foo>&xxe;</Foo>");
     let deep = xml("x", &("<a>".repeat(20) + &"</a>".repeat(20)));
-    let table: [(&str, PushError); 18] = [
+    let twice = xml("x", "<FromUserName>P</FromUserName>");
+    let table: [(&str, PushError); 20] = [
         (bomb, PushError::Forbidden),
         (&entity, PushError::Forbidden),
-        ("<xml><ToUserName>g</ToUserName><Encrypt><![CDATA[abc]]></Encrypt></xml>", PushError::Encrypted),
-        (r#"{"ToUserName":"g","Encrypt":"abc"}"#, PushError::Encrypted),
+        ("<xml><ToUserName>g</ToUserName><Encrypt><![CDATA[abc]]></Encrypt></xml>", PushError::Malformed),
+        (r#"{"ToUserName":"g","Encrypt":"abc"}"#, PushError::Malformed),
+        (&twice, PushError::Malformed),
+        (r#"{"FromUserName":"O","FromUserName":"P","CreateTime":1}"#, PushError::Malformed),
         (&deep, PushError::Malformed),
         ("", PushError::Malformed),
         ("[]", PushError::Malformed),

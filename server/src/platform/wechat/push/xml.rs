@@ -44,7 +44,7 @@ pub fn read(text: &str) -> Result<Raw, PushError> {
                 content.push(known.ok_or(PushError::Forbidden)?);
             }
             Event::End(_) => {
-                field(&mut raw, &path, content.trim());
+                field(&mut raw, &path, content.trim())?;
                 content.clear();
                 path.pop();
             }
@@ -61,32 +61,34 @@ fn is_item(path: &[String]) -> bool {
     matches!(path, [_, _, list] if list == "List")
 }
 
-fn field(raw: &mut Raw, path: &[String], text: &str) {
+/// A field that comes twice is refused: which of the two is meant would be the reader's choice.
+fn field(raw: &mut Raw, path: &[String], text: &str) -> Result<(), PushError> {
     let target = match path {
         [_, name] => match name.as_str() {
             "FromUserName" => &mut raw.from,
             "CreateTime" => &mut raw.create_time,
             "Event" => &mut raw.event,
             "MsgId" => &mut raw.msg_id,
-            "Encrypt" => {
-                raw.encrypted = true;
-                return;
-            }
-            _ => return,
+            "Encrypt" => raw.encrypt.get_or_insert_default(),
+            _ => return Ok(()),
         },
         [_, _, list, name] if list == "List" => {
-            let Some(item) = raw.items.last_mut() else { return };
+            let Some(item) = raw.items.last_mut() else { return Ok(()) };
             match name.as_str() {
                 "TemplateId" => &mut item.template_id,
                 "SubscribeStatusString" => &mut item.status,
                 "MsgID" => &mut item.msg_id,
                 "ErrorCode" => &mut item.error_code,
-                _ => return,
+                _ => return Ok(()),
             }
         }
-        _ => return,
+        _ => return Ok(()),
     };
+    if !target.is_empty() {
+        return Err(PushError::Malformed);
+    }
     text.clone_into(target);
+    Ok(())
 }
 
 /// The five XML defines itself.
