@@ -2,6 +2,7 @@
 
 mod books;
 mod day;
+mod evidence;
 mod grants;
 mod ladder;
 mod late;
@@ -11,6 +12,7 @@ mod outcomes;
 mod push;
 mod quiet;
 mod quota;
+mod resend;
 mod secure;
 mod unknown;
 mod withdrawn;
