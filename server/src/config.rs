@@ -33,6 +33,11 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_WECHAT_FIELDS", "what=thing1,due=date2,note=thing3", "模板里三个字段的名字:事项、截止日期、备注"),
     ("TUHE_WECHAT_STATE", "formal", "跳转的小程序版本:formal、trial 或 developer"),
     ("TUHE_SENDS_IN_FLIGHT", "8", "同时在途的微信发送数;进程被杀时最多有这么多条结果不明"),
+    (
+        "TUHE_RESEND_LAST_CREDIT",
+        "off",
+        "on:结果不明的发送若用掉了最后一次授权,就再发一次,微信拒收即视为已送达(只用于一次性订阅模板);off:只保留待查",
+    ),
     ("TUHE_PHOTO_MAX_BYTES", "26214400", "单张照片的字节上限"),
     ("TUHE_SPONSOR", "", "主办单位全称;不填则小程序标明“试用”"),
     ("TUHE_FILING_NUMBER", "", "小程序备案号;不填则小程序标明“试用”"),
@@ -92,6 +97,8 @@ pub struct Wechat {
     pub fields: TemplateFields,
     pub state: String,
     pub in_flight: usize,
+    /// Whether a send of unknown outcome that took the last consent is made again (queue rule 5b).
+    pub resend_last_credit: bool,
     pub timeout: Duration,
 }
 
@@ -184,6 +191,7 @@ impl Config {
                 fields: read.fields("TUHE_WECHAT_FIELDS"),
                 state: read.one_of("TUHE_WECHAT_STATE", &["formal", "trial", "developer"]),
                 in_flight: read.number("TUHE_SENDS_IN_FLIGHT", 1, 256),
+                resend_last_credit: read.one_of("TUHE_RESEND_LAST_CREDIT", &["off", "on"]) == "on",
                 timeout: Duration::from_secs(10),
             },
             photo_max_bytes: read.number("TUHE_PHOTO_MAX_BYTES", 100_000, 200_000_000),

@@ -11,12 +11,13 @@ use crate::house::{sources, string_after};
 use crate::world::Database;
 
 /// Tables that belong to no town.
-const OF_NO_TOWN: [(&str, &str); 6] = [
+const OF_NO_TOWN: [(&str, &str); 7] = [
     ("pairing", "a desk is nobody's until a phone says whose"),
     ("town", "is the tenant itself"),
     ("worker", "a process sends for every town"),
     ("grant_balance", "WeChat keeps one count per person and template, whatever the town"),
     ("grant_event", "the journal of grant_balance"),
+    ("send_event", "WeChat's word names the person, never the town; gone within the hour"),
     ("send_pause", "WeChat pauses an appid, whatever the town"),
 ];
 

@@ -33,6 +33,8 @@ pub(super) struct Work {
     pub digest: Digest,
     /// Whether its appid rested until now: an answer ends the rest.
     pub probes: bool,
+    /// It is made again, on a consent paid for before; see [`super::resend`].
+    pub resend: bool,
     /// When the mark began, by this process's own clock.
     pub marked: Instant,
 }
@@ -60,9 +62,25 @@ enum Verdict {
     NothingLeft,
     /// Another town's message took the last one.
     NoGrant,
+    /// Made again it might be told twice, or on another day than it was for: it stays as it was, its outcome unknown.
+    Held,
 }
 
+/// A message that is made again leaves today, to the same person, on no consent but the one it took; or not at all.
 fn judge(candidate: &Candidate, now: DateTime<Utc>) -> Verdict {
+    if !candidate.resend {
+        return judge_first(candidate, now);
+    }
+    let verdict = judge_first(&Candidate { grants: 1, ..candidate.clone() }, now);
+    let at = if let Verdict::Later(at) = verdict { at } else { now };
+    let same_day = candidate.hours.day(at) == candidate.local_day;
+    match verdict {
+        Verdict::Send | Verdict::Later(_) | Verdict::Behind if candidate.grants == 0 && same_day => verdict,
+        _ => Verdict::Held,
+    }
+}
+
+fn judge_first(candidate: &Candidate, now: DateTime<Utc>) -> Verdict {
     let free = candidate.pause.map_or(now, |pause| pause.until.max(now));
     let at = candidate.hours.release(free);
     match &candidate.bound {
@@ -107,6 +125,7 @@ impl Plan {
                 Verdict::Rebound => plan.end(key, "cancelled", "rebound", "waiting"),
                 Verdict::NothingLeft => plan.end(key, "cancelled", "nothing_left", "inbox"),
                 Verdict::NoGrant => plan.end(key, "cancelled", "no_grant", "inbox"),
+                Verdict::Held => plan.end(key, "unknown", "held", "inbox"),
             }
         }
         plan
@@ -158,8 +177,8 @@ impl Plan {
         let work = self.send.drain(..).filter_map(|candidate| {
             let (attempt, probes) = (*attempts.get(&candidate.key)?, candidate.pause.is_some());
             let digest = candidate.live.or_today(candidate.hours.day(now));
-            let Candidate { key, appid, openid, template, .. } = candidate;
-            Some(Work { key, worker, attempt, appid, openid, template, digest, probes, marked })
+            let Candidate { key, appid, openid, template, resend, .. } = candidate;
+            Some(Work { key, worker, attempt, appid, openid, template, digest, probes, resend, marked })
         });
         Ok(work.collect())
     }
@@ -235,6 +254,7 @@ mod tests {
             busy: false,
             live: Live { count: 1, due_on: None, page: String::new() },
             late: false,
+            resend: false,
         }
     }
 
@@ -261,6 +281,28 @@ mod tests {
         ] {
             assert_eq!(judge(&candidate, noon), verdict);
         }
+    }
+
+    #[test]
+    fn a_message_made_again_leaves_today_on_the_consent_it_took_or_is_held() {
+        let noon = at("2021-10-10T12:00");
+        let again = || Candidate { resend: true, grants: 0, ..candidate() };
+        assert_eq!(judge(&again(), noon), Verdict::Send);
+        assert_eq!(judge(&Candidate { busy: true, ..again() }, noon), Verdict::Behind);
+        let minute = Candidate { resend: true, grants: 0, ..paused("2021-10-10T12:01") };
+        assert_eq!(judge(&minute, noon), Verdict::Later(at("2021-10-10T12:01")));
+        for held in [
+            Candidate { grants: 1, ..again() },
+            Candidate { not_after: noon, ..again() },
+            Candidate { bound: None, ..again() },
+            Candidate { bound: Some("O2".into()), ..again() },
+            Candidate { live: Live { count: 0, ..candidate().live }, ..again() },
+            Candidate { pause: paused("2021-10-11T00:00").pause, ..again() },
+        ] {
+            assert_eq!(judge(&held, noon), Verdict::Held, "{held:?}");
+        }
+        assert_eq!(judge(&again(), at("2021-10-10T21:00")), Verdict::Held, "tomorrow is another day");
+        assert_eq!(judge(&again(), at("2021-10-11T12:00")), Verdict::Held);
     }
 
     #[test]

@@ -4,14 +4,17 @@
 //! `notice` is what is owed, `message` is one send. A fact's own transaction queues notices; [`compose`] gathers a person's
 //! due notices into the message of their day; [`relay`] hands due messages out over a Redis stream; [`send`] marks, POSTs
 //! and commits what came of it ([`mark`], [`finish`], together in one [`turn`] of a [`desk`]); [`books`] draws the
-//! consequences; [`rescue`] holds as unknown what a dead [`worker`] left under way. PostgreSQL is the truth throughout: losing Redis costs time and nothing else.
+//! consequences; [`rescue`] holds as unknown what a dead [`worker`] left under way, [`evidence`] settles it by WeChat's own
+//! word, and [`resend`], where the setting says so, by a second try that cannot arrive twice. PostgreSQL is the truth
+//! throughout: losing Redis costs time and nothing else.
 //!
 //! A message's states:
 //!
 //! ```text
 //! queued ──mark──> sending ──> sent | refused | dead | unknown
 //!    ^                │
-//!    └── not sent ────┘          queued ──> cancelled | expired   (nobody, nothing or no grant left; too late)
+//!    ├── not sent ────┘          unknown ──WeChat's word──> sent | refused
+//!    └── last consent ── unknown          queued ──> cancelled | expired   (nobody, nothing or no grant left; too late)
 //! ```
 //!
 //! A notice's: `waiting` → `in_message` → `told`, or `inbox` (in the app only), `withdrawn`, `expired`.
@@ -22,7 +25,9 @@ pub mod calls;
 pub mod compose;
 mod desk;
 mod digest;
+mod evidence;
 mod finish;
+mod gauges;
 mod grants;
 mod inbox;
 mod intake;
@@ -32,6 +37,7 @@ mod queue;
 pub mod quiet;
 pub mod relay;
 pub mod rescue;
+pub mod resend;
 mod run;
 mod send;
 mod settle;

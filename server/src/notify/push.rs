@@ -4,11 +4,13 @@
 use poem::http::{StatusCode, Uri};
 use poem::web::Data;
 use poem::{Response, handler};
+use uuid::Uuid;
 
+use super::evidence::{self, Word};
 use super::grants::{self, Purse, Why};
-use super::sql;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
+use crate::platform::keys::sha256;
 use crate::platform::metrics;
 use crate::platform::wechat::push::{Gate, Push, PushError, PushEvent};
 
@@ -58,6 +60,14 @@ fn plain(text: String) -> Response {
         .body(text)
 }
 
+/// The same push gives the same id, so that a repeated one is stored once.
+fn word_id(push: &Push, item: usize) -> Uuid {
+    let hash = sha256(format!("{}/{item}", push.dedupe).as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// Stores a push. A balance is nobody's record in any one town, so its own journal, not the towns', tells of it.
 async fn store(app: &App, push: &Push) -> ApiResult<()> {
     let (now, appid) = (app.clock.now(), app.config.wechat.appid.as_str());
@@ -78,11 +88,15 @@ async fn store(app: &App, push: &Push) -> ApiResult<()> {
             }
         }
         PushEvent::Sent(deliveries) => {
-            for (i, delivery) in deliveries.iter().enumerate() {
-                let known =
-                    sql::push::delivery(&mut tx, purse(&delivery.template_id), delivery, push, i, now)
-                        .await?;
-                tracing::debug!(known, errcode = delivery.error_code, "a send's final word");
+            for (item, delivery) in deliveries.iter().enumerate() {
+                let word = Word {
+                    id: word_id(push, item),
+                    purse: purse(&delivery.template_id),
+                    msgid: delivery.msgid,
+                    errcode: i32::try_from(delivery.error_code).unwrap_or(i32::MAX),
+                    at: push.created_at,
+                };
+                evidence::hear(&mut tx, &word, now).await?;
             }
         }
         PushEvent::Other => {}

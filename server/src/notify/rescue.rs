@@ -1,4 +1,4 @@
-//! What a dead worker left under way: nobody knows whether it was sent, so it is never sent again (queue rule 5).
+//! What a dead worker left under way: nobody knows whether it was sent, so it is held (queue rule 5).
 
 use chrono::{DateTime, Utc};
 
@@ -23,8 +23,10 @@ pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
     if orphans.is_empty() {
         return Ok(0);
     }
+    // What is made again has paid.
     let spent: Vec<Spent<'_>> = orphans
         .iter()
+        .filter(|orphan| !orphan.resend)
         .map(|orphan| Spent {
             purse: grants::Purse { appid: &orphan.appid, openid: &orphan.openid, template: &orphan.template },
             why: Why::Unknown.name(),

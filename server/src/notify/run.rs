@@ -8,11 +8,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::worker::{self, LeaseTooShort, RENEW, Worker};
-use super::{books, compose, is_stopped, relay, rescue, send, sql};
+use super::{books, compose, evidence, gauges, is_stopped, relay, rescue, resend, send};
 use crate::App;
 use crate::platform::{db, metrics};
 
 const TICK: Duration = Duration::from_secs(1);
+/// Ticks between two counts of what changes slowly and costs more to count.
+const STOCK_EVERY: u64 = 30;
 const SHORT_TICK: Duration = Duration::from_millis(200);
 /// Of the worker's own: for the desks, the books and the lease, so that requests keep nobody from sending.
 const CONNECTIONS: u32 = 4;
@@ -75,6 +77,7 @@ async fn keep_books(app: App, worker: Arc<Worker>, mut over: watch::Receiver<boo
         if let Err(error) = books::pass(&worker.db, app.clock.now()).await {
             tracing::warn!(%error, "nothing is booked; the next pass makes up for it");
         }
+        metrics::lease_age(worker.lease_age());
         if last {
             return;
         }
@@ -84,10 +87,17 @@ async fn keep_books(app: App, worker: Arc<Worker>, mut over: watch::Receiver<boo
 
 /// Every second: what dead workers left, what is due to people, the gauges.
 async fn look_after(app: App, mut stop: watch::Receiver<bool>) {
+    let mut beat: u64 = 0;
     while !is_stopped(&stop) {
         if let Err(error) = look(&app, app.clock.now()).await {
             tracing::warn!(%error, "a pass failed; the next one makes up for it");
         }
+        if beat.is_multiple_of(STOCK_EVERY)
+            && let Err(error) = gauges::stock(&app.db).await
+        {
+            tracing::warn!(%error, "the stock is not counted");
+        }
+        beat += 1;
         pause(TICK, &mut stop).await;
     }
 }
@@ -95,10 +105,10 @@ async fn look_after(app: App, mut stop: watch::Receiver<bool>) {
 async fn look(app: &App, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     // First, so that what a former process of this machine left under way holds nobody up.
     rescue::pass(app, now).await?;
+    evidence::pass(&app.db, now).await?;
+    resend::pass(app, now).await?;
     compose::pass(app, now).await?;
-    let (oldest, unknown) = sql::relay::gauges(&app.db, now).await?;
-    metrics::outbox(oldest.map_or(0, |at| (now - at).num_seconds().max(0)), unknown);
-    Ok(())
+    gauges::pass(app, now).await
 }
 
 /// Often enough that the senders never empty what the stream may hold before more comes.

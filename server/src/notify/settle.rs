@@ -10,7 +10,7 @@ use futures_util::stream;
 use super::relay::{self, Key};
 use super::turn::{self, Marks};
 use super::worker::Worker;
-use super::{books, compose, desk, send};
+use super::{books, compose, desk, evidence, resend, send};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::platform::stream::Entry;
@@ -31,11 +31,12 @@ async fn rounds(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<usi
     let mut tried = 0;
     for _ in 0..MOST_ROUNDS {
         let booked = books::pass(&app.db, now).await?;
+        let told = evidence::pass(&app.db, now).await? + resend::pass(app, now).await?;
         let composed = compose::pass(app, now).await?;
         let relayed = relay::pass(app, now).await?;
         let (read, sent) = drain(app, worker, now).await?;
         tried += sent;
-        if booked + composed + relayed + read == 0 {
+        if booked + told + composed + relayed + read == 0 {
             return Ok(tried);
         }
     }

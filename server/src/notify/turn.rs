@@ -17,6 +17,7 @@ use super::mark::{Plan, Work};
 use super::relay::Key;
 use super::sql;
 use super::worker::Worker;
+use crate::platform::metrics;
 use crate::platform::wechat::Outcome;
 
 /// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. What is not among the works is not
@@ -38,6 +39,7 @@ pub(super) async fn take(
     works.extend(plan.mark(&mut tx, id, begun, now).await?);
     sql::books::move_notices(&mut tx, &plan.moves().collect::<Vec<_>>(), now).await?;
     tx.commit().await?;
+    metrics::mark_commit(begun.elapsed());
     finish.report();
     Ok(works)
 }

@@ -87,6 +87,11 @@ impl Worker {
         (held.renewed.elapsed() < self.spare).then_some(held.id)
     }
 
+    /// Since the lease was last renewed, by this process's own clock.
+    pub fn lease_age(&self) -> Duration {
+        self.lock().renewed.elapsed()
+    }
+
     /// Renews the lease, or takes a new one where it was taken away.
     pub async fn renew(&self) -> Result<(), sqlx::Error> {
         let (id, asked) = (self.id(), Instant::now());

@@ -17,7 +17,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::streams::{
     StreamAutoClaimOptions, StreamAutoClaimReply, StreamId, StreamInfoConsumersReply, StreamMaxlen,
-    StreamReadOptions, StreamReadReply,
+    StreamPendingReply, StreamReadOptions, StreamReadReply,
 };
 use redis::{AsyncCommands, RedisResult};
 
@@ -64,6 +64,16 @@ impl Stream {
     /// How many entries there are, read or not.
     pub async fn len(&self) -> RedisResult<usize> {
         self.redis.commands().xlen(&self.key).await
+    }
+
+    /// How many entries there are, and how many of them somebody has read and not finished.
+    pub async fn backlog(&self) -> RedisResult<(usize, usize)> {
+        let pending = self.redis.commands().xpending(&self.key, self.group).await;
+        let pending: StreamPendingReply = match pending {
+            Err(error) if no_group(&error) => StreamPendingReply::Empty,
+            other => other?,
+        };
+        Ok((self.len().await?, pending.count()))
     }
 
     /// Acknowledges and deletes.

@@ -34,7 +34,7 @@ async fn a_proposal_is_made_on_the_page_of_the_duty_and_decided_at_another_desk(
     standing(&office, &duty).await.field("/last", "2021-10-10");
     let mut other = Desk::of(&town.neighbour().await).await;
     let foreign = other.get("/console/").await.value("form_key");
-    other.post(&undo, &[("form_key", &foreign), ("reason", "水退了")]).await.refuses(404, "没有找到");
+    other.post(&undo, &[("form_key", &foreign), ("reason", "水退了")]).await.refuses(403, "没有这项权限");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn every_page_but_the_login_asks_who_is_there() {
     }
     let open: Vec<_> =
         PAGES.iter().filter(|page| page.needs == Needs::Nothing).map(|page| page.path).collect();
-    assert_eq!(open, ["/login", "/code", "/pair", "/console.css", "/icon.svg"]);
+    assert_eq!(open, ["/login", "/code", "/pair", "/console.css", "/landscape.css", "/icon.svg"]);
     desk.get("/console/login").await.shows("显示配对码");
     desk.get("/console/console.css").await.shows("main");
 }

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tuhe::platform::clock::Clock;
 
 use super::private::signal;
-use crate::world::{Person, World, program, redis_url};
+use crate::world::{Ground, Person, World, program, redis_url};
 
 /// A running `tuhe serve`; killed when dropped.
 pub struct Program {
@@ -55,8 +55,14 @@ impl Program {
 
 /// A world whose clocks stand at this machine's present minute, where the program's own clock runs.
 pub async fn present_world() -> Arc<World> {
+    present_world_with(Vec::new()).await
+}
+
+/// The same, configured otherwise.
+pub async fn present_world_with(settings: Vec<(&'static str, &'static str)>) -> Arc<World> {
     let local = Clock::system().now() + TimeDelta::hours(8);
-    World::at(&local.format("%Y-%m-%d %H:%M").to_string()).await
+    let ground = Ground { settings, ..Ground::default() };
+    World::upon(&local.format("%Y-%m-%d %H:%M").to_string(), ground).await
 }
 
 /// The program's clock may stand in anybody's night.

@@ -2,6 +2,7 @@
 
 mod books;
 mod day;
+mod evidence;
 mod grants;
 mod ladder;
 mod late;
@@ -12,6 +13,7 @@ mod push;
 mod quiet;
 mod quota;
 mod schedules;
+mod resend;
 mod secure;
 mod unknown;
 mod withdrawn;

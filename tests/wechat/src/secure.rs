@@ -142,7 +142,11 @@ mod tests {
         for length in 0..64 {
             let plain = padded(&vec![0; length]);
             let pad = plain.len() - length;
-            assert!(plain.len() % 32 == 0 && (1..=32).contains(&pad) && usize::from(plain[length]) == pad);
+            assert!(
+                plain.len().is_multiple_of(32)
+                    && (1..=32).contains(&pad)
+                    && usize::from(plain[length]) == pad
+            );
         }
     }
 }

@@ -57,7 +57,7 @@ pub async fn outlook(
                 from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
                 join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
                 where r.town_id = $1 and r.superseded_on is null and not r.off), '[]') as "rules!",
-               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'parent_id', parent_id,
+               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'kind', kind, 'parent_id', parent_id,
                     'created_at', created_at, 'closed_on', closed_on))
                 from unit where town_id = $1 and kind in ('town', 'branch', 'group', 'village')), '[]') as "units!",
                coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'path', path))

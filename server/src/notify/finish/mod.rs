@@ -69,6 +69,14 @@ impl Effect {
     }
 }
 
+/// The rules for a message that is made again: it has paid, and a refusal says that the first one arrived (queue rule 5b).
+fn effect_again(outcome: &Outcome, attempt: i32, now: DateTime<Utc>, jitter: f64) -> Effect {
+    match outcome {
+        Outcome::Refused => Effect::over("inferred", "sent", REFUSED, "told").noted("last_credit"),
+        _ => Effect { grant: None, ..effect(outcome, attempt, now, jitter) },
+    }
+}
+
 /// The rules. `attempt` counts from 1, `jitter` lies in 0..1.
 ///
 /// - An unknown outcome is never tried again, and pays: WeChat has no key by which a second send would be refused.
@@ -132,7 +140,10 @@ impl<'a> Finish<'a> {
     pub fn of(results: &'a [(Work, Outcome)], now: DateTime<Utc>) -> Self {
         let judged = results
             .iter()
-            .map(|(work, outcome)| (work, outcome, effect(outcome, work.attempt, now, rand::random())))
+            .map(|(work, outcome)| {
+                let effect = if work.resend { effect_again } else { effect };
+                (work, outcome, effect(outcome, work.attempt, now, rand::random()))
+            })
             .collect();
         Self { judged }
     }

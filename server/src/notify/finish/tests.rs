@@ -55,3 +55,21 @@ fn waits_double_and_end_at_ten_minutes() {
     assert_eq!(seconds(CONCURRENT_BACKOFF, 1, 0.0), 1);
     assert_eq!(of(&Outcome::Retry { reason: "no_token" }, 1).next_at, Some(noon() + TimeDelta::seconds(5)));
 }
+
+#[test]
+fn what_is_made_again_has_paid_and_a_refusal_says_that_it_arrived() {
+    let now = chrono::DateTime::from_timestamp(1_633_824_000, 0).expect("instant");
+    let again = |outcome: &Outcome| effect_again(outcome, 2, now, 0.0);
+    let refused = again(&Outcome::Refused);
+    assert_eq!((refused.state, refused.notices, refused.outcome), ("sent", Some("told"), "inferred"));
+    for (outcome, state) in [
+        (Outcome::Refused, "sent"),
+        (Outcome::Sent { msgid: None }, "sent"),
+        (Outcome::Unknown { reason: "timeout" }, "unknown"),
+        (Outcome::Uncertain, "unknown"),
+        (Outcome::Retry { reason: "no_connection" }, "queued"),
+    ] {
+        let effect = again(&outcome);
+        assert_eq!((effect.state, effect.grant), (state, None), "{outcome:?}");
+    }
+}

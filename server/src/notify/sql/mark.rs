@@ -30,6 +30,8 @@ pub struct Candidate {
     pub live: Live,
     /// Some of its notices are past their time.
     pub late: bool,
+    /// Made again on a consent paid for before.
+    pub resend: bool,
 }
 
 /// Those of `keys` that wait and are due, locked; one that somebody else is marking is left to them. One statement sees
@@ -42,7 +44,7 @@ pub async fn candidates(
     let (towns, ids) = halves(keys);
     // The binding's appid is no condition of the join: without statistics the planner would look it up by that alone.
     let rows = sqlx::query!(
-        r#"select m.town_id, m.id, m.appid, m.openid, m.template, m.local_day, m.not_after,
+        r#"select m.town_id, m.id, m.appid, m.openid, m.template, m.local_day, m.not_after, m.resend,
                p.zone, p.quiet_from, p.quiet_until,
                case when b.appid = m.appid and p.left_on is null then b.openid end as "bound?", coalesce(g.n, 0) as "grants!",
                s.until as "until?", s.errcode as "errcode?",
@@ -85,6 +87,7 @@ pub async fn candidates(
             busy: row.busy,
             live: Live { count: row.live, due_on: row.due_on, page: row.page.unwrap_or_default() },
             late: row.late > 0,
+            resend: row.resend,
         })
         .collect())
 }
@@ -113,7 +116,7 @@ pub async fn mark_plain(
                select count(*) filter (where n.not_after > $4) as live, count(*) filter (where n.not_after <= $4) as late,
                    case when bool_and(n.due_on is not null) then min(n.due_on) end as due_on, min(n.page) as page
                from notice n where n.town_id = k.town_id and n.message_id = k.id and n.state = 'in_message') n
-           where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'
+           where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and not m.resend
              and m.next_at <= $4 and m.awake_until > $4 and m.not_after > $4 and n.live > 0 and n.late = 0
              and (select p.left_on is null from person p where p.town_id = m.town_id and p.id = m.person_id)
              and (select b.appid = m.appid and b.openid = m.openid from binding b
@@ -146,6 +149,7 @@ pub async fn mark_plain(
                 template: row.template,
                 digest: live.or_today(row.local_day),
                 probes: false,
+                resend: false,
                 marked,
             }
         })

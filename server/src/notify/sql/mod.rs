@@ -7,11 +7,13 @@
 pub mod books;
 pub mod calls;
 pub mod compose;
+pub mod evidence;
 pub mod finish;
+pub mod gauges;
 pub mod grants;
 pub mod inbox;
 pub mod mark;
-pub mod push;
 pub mod queue;
 pub mod relay;
+pub mod resend;
 pub mod worker;

@@ -39,15 +39,3 @@ pub async fn give_back(db: &PgPool, keys: &[Key]) -> Result<(), sqlx::Error> {
     .await?;
     Ok(())
 }
-
-/// For the gauges: when the longest-due message was due, and how many sends have an unknown outcome.
-pub async fn gauges(db: &PgPool, now: DateTime<Utc>) -> Result<(Option<DateTime<Utc>>, i64), sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select (select min(next_at) from message where waits and next_at <= $1) as oldest,
-                  (select count(*) from message where state = 'unknown') as "unknown!""#,
-        now,
-    )
-    .fetch_one(db)
-    .await?;
-    Ok((row.oldest, row.unknown))
-}

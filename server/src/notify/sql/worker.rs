@@ -1,4 +1,4 @@
-//! Leases are the one thing on the database's clock: workers on several machines must agree on it.
+//! Leases are on the database's clock: workers on several machines must agree on it. So is the age of its transactions.
 
 use std::time::Duration;
 
@@ -69,6 +69,7 @@ pub struct Orphan {
     pub appid: String,
     pub openid: String,
     pub template: String,
+    pub resend: bool,
 }
 
 /// Calls unknown what ended workers left under way, and puts it on the list of attempts. The guard is in the statement: a
@@ -84,11 +85,11 @@ pub async fn orphans(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Or
              update message m set state = 'unknown', finished_at = $1, note = 'worker_lost' from lost
              where m.town_id = lost.town_id and m.id = lost.id and m.state = 'sending'
                and m.worker_id = lost.worker_id and m.attempt = lost.attempt
-             returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template),
+             returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template, m.resend),
          tried as (
              insert into send_attempt (town_id, id, message_id, attempt, at, outcome, note)
              select town_id, gen_random_uuid(), id, attempt, $1, 'unknown', 'worker_lost' from held)
-         select town_id, id, attempt, appid, openid, template from held",
+         select town_id, id, attempt, appid, openid, template, resend from held",
         now,
     )
     .fetch_all(tx)
@@ -101,6 +102,17 @@ pub async fn orphans(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Or
             appid: row.appid,
             openid: row.openid,
             template: row.template,
+            resend: row.resend,
         })
         .collect())
+}
+
+/// How long, in seconds on the database's clock, the oldest transaction has kept it from removing dead rows.
+pub async fn oldest_transaction(db: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::bigint as "seconds!"
+           from pg_stat_activity where backend_xmin is not null and pid <> pg_backend_pid()"#,
+    )
+    .fetch_one(db)
+    .await
 }
