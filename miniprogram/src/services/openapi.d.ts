@@ -126,6 +126,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/desk-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time code with which a person of the town's offices logs in at a desk without a phone. A code still open
+         *     for the person is cancelled.
+         */
+        post: operations["issue_desk_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/about": {
         parameters: {
             query?: never;
@@ -255,7 +275,8 @@ export interface paths {
         /** The units of my posts and everything below them. */
         get: operations["units"];
         put?: never;
-        post?: never;
+        /** Set up a unit under another. */
+        post: operations["create_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -269,8 +290,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People of my units, or of one of them and everything below it, with the posts they hold there. */
+        /**
+         * People of my units, or of one of them and everything below it, with the posts they hold there; `name` for those whose
+         *     name has it.
+         */
         get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person of my units with the posts held there, now and before. */
+        get: operations["person"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,6 +541,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duties/{duty}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One duty, told whole: why it is owed, what counts, how it stands, who was told and with what result. */
+        get: operations["explain_duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit}/not-owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit does not owe, and why not. */
+        get: operations["not_owed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duties/{duty}/excuse": {
         parameters: {
             query?: never;
@@ -509,7 +584,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Propose to let a duty off, with a reason. */
+        /** Propose to let a duty off, or to postpone it, with a reason. */
         post: operations["propose_excuse"];
         delete?: never;
         options?: never;
@@ -534,6 +609,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duties/{duty}/excuse/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what was decided last, unless something has happened to the duty since. */
+        post: operations["undo_excuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duties/{duty}/delegate": {
         parameters: {
             query?: never;
@@ -545,6 +637,91 @@ export interface paths {
         put?: never;
         /** Hand a duty to somebody of the unit, or take it back. */
         post: operations["delegate_duty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/{duty}/reached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have spoken with whoever owes it: nobody further up is told of it any more. */
+        post: operations["duty_reached"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{post}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a post to another person with everything still open of it. What was done keeps the old name. */
+        post: operations["hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a unit nobody belongs to any more. What it has done stays. */
+        post: operations["close_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge a branch into another: members, groups and open duties follow, history stays. */
+        post: operations["merge_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split members off a branch into a new one beside it: what they owe follows, history stays. */
+        post: operations["split_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -579,6 +756,230 @@ export interface paths {
         get: operations["reminder_rungs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/rules/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule as it stands, and its versions. */
+        get: operations["plan_rule"];
+        put?: never;
+        /** Change a rule: a new version, from today on. Its open duties follow at once; what has closed or was done stays. */
+        post: operations["change_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/rules/{code}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change of a rule would do in the next twelve months. Changes nothing. */
+        post: operations["preview_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/rules/{code}/occasions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Occasions of a rule that is owed when something happens, the newest first. */
+        get: operations["occasions"];
+        put?: never;
+        /** Open an occasion: a duty of each unit named. */
+        post: operations["open_occasion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an occasion that was opened in error. */
+        post: operations["withdraw_occasion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals about duties of my units: those that wait, or those decided; the newest first, a batch as one. */
+        get: operations["excuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excuse-batches/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which duties a batch would touch. Changes nothing. */
+        post: operations["preview_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excuse-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose a batch, naming duties of the preview. Handing over is done at once. */
+        post: operations["propose_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excuse-batches/{batch}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide a batch as one. Not by whoever proposed it. */
+        post: operations["decide_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/excuse-batches/{batch}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a batch back. Duties to which something has happened since are left as they are. */
+        post: operations["undo_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due on which day of a month (`2021-10`; this month if absent), planned windows marked as such. */
+        get: operations["calendar_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A unit's year, rule by rule and month by month. */
+        get: operations["calendar_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calendar-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I have a calendar address. The address itself is not kept. */
+        get: operations["calendar_feed"];
+        put?: never;
+        /** Make a calendar address, or a new one in place of the one I have. */
+        post: operations["make_calendar_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calendar-feed/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End my calendar address at once. */
+        post: operations["end_calendar_feed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -922,7 +1323,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I am reminded of, the newest first. */
+        /** What I am reminded of, the newest first. Of a duty only the latest reminder, unless `all` are asked for. */
         get: operations["notices"];
         put?: never;
         post?: never;
@@ -1108,7 +1509,10 @@ export interface components {
             /** @description 试用: no sponsor or no filing number yet. */
             trial: boolean;
         };
-        /** Absence */
+        /**
+         * Absence
+         * @description 缺席
+         */
         Absence: {
             name: string;
             reason: string;
@@ -1126,7 +1530,7 @@ export interface components {
          * @description What can be done. Names follow the glossary.
          * @enum {string}
          */
-        AccessAction: "read_org" | "write_org" | "state_facts" | "reveal_phone" | "issue_bind_code" | "read_plan" | "write_plan" | "read_duties" | "propose_excuse" | "decide_excuse" | "delegate" | "read_call_list" | "upload_photo" | "read_records" | "write_meeting" | "write_sign" | "write_statement" | "write_report" | "write_contact" | "read_contacts" | "review" | "review_unnamed" | "confirm_record" | "read_feedback" | "answer_feedback" | "merge_record" | "read_town_counts";
+        AccessAction: "read_org" | "write_org" | "state_facts" | "reveal_phone" | "issue_bind_code" | "issue_desk_code" | "read_plan" | "write_plan" | "read_duties" | "propose_excuse" | "decide_excuse" | "delegate" | "read_call_list" | "report_reached" | "upload_photo" | "read_records" | "write_meeting" | "write_sign" | "write_statement" | "write_report" | "write_contact" | "read_contacts" | "review" | "review_unnamed" | "confirm_record" | "read_feedback" | "answer_feedback" | "merge_record" | "read_town_counts";
         /**
          * @description What the person answered for a template, in WeChat's words.
          * @enum {string}
@@ -1155,7 +1559,10 @@ export interface components {
              */
             id: string;
         };
-        /** Attendee */
+        /**
+         * Attendee
+         * @description A member of the unit.
+         */
         Attendee: {
             /**
              * A person of a town.
@@ -1166,6 +1573,11 @@ export interface components {
             /** @description A reason known beforehand: tapped as absent already. */
             absent?: string;
         };
+        /**
+         * @description Who owes a rule.
+         * @enum {string}
+         */
+        Audience: "each_branch" | "each_committee" | "each_group" | "each_village" | "each_mobile_member" | "each_contact_pair" | "town_office" | "town_secretary" | "discipline_office" | "inspection_group";
         /**
          * AwayState
          * @description 流动党员
@@ -1181,6 +1593,48 @@ export interface components {
              */
             contact_id?: string;
             contact_name?: string;
+        };
+        /** BatchDecision */
+        BatchDecision: {
+            approve: boolean;
+        };
+        /**
+         * BatchDone
+         * @description What came of something done to a batch.
+         */
+        BatchDone: {
+            /**
+             * A batch of proposals about duties; made by the client.
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description How many duties it was done to.
+             */
+            done: number;
+            /**
+             * Format: uint32
+             * @description How many of the batch were left as they are: over before, or changed since.
+             */
+            left: number;
+        };
+        /** BatchForm */
+        BatchForm: {
+            /**
+             * A batch of proposals about duties; made by the client.
+             * Format: uuid
+             * @description Made by the client; the same id again is the same batch.
+             */
+            id: string;
+            choice: components["schemas"]["Choice"];
+            reason: string;
+            /** @description Keys of the preview: exactly these duties. */
+            duties: string[];
+        };
+        /** BatchUndo */
+        BatchUndo: {
+            reason: string;
         };
         /** BindForm */
         BindForm: {
@@ -1214,6 +1668,23 @@ export interface components {
             /** @description Left for a look of their own, with the reason. */
             left: components["schemas"]["Left"][];
         };
+        /**
+         * Burden
+         * @description Minutes a month, on average over those of the kind
+         */
+        Burden: {
+            of: components["schemas"]["BurdenOf"];
+            label: string;
+            /** Format: double */
+            before: number;
+            /** Format: double */
+            after: number;
+        };
+        /**
+         * @description Whose minutes are counted.
+         * @enum {string}
+         */
+        BurdenOf: "village" | "branch" | "town";
         /**
          * CallItem
          * @description 需电话通知
@@ -1253,7 +1724,47 @@ export interface components {
          * @description How a record came in: lateness and trust are told apart by it, not judged.
          * @enum {string}
          */
-        Channel: "phone" | "console" | "clerk";
+        Channel: "phone" | "console" | "clerk" | "call" | "paper" | "visit";
+        /**
+         * Choice
+         * @description What is to be decided about which duties.
+         */
+        Choice: {
+            kind: components["schemas"]["ExcuseKind"];
+            /**
+             * Format: naive-date
+             * @description Duties whose last day is from this day …
+             */
+            from: string;
+            /**
+             * Format: naive-date
+             * @description … to this one.
+             */
+            until: string;
+            /** @description Of these units and all below them. */
+            units: string[];
+            /**
+             * @description Codes of rules; all if empty.
+             * @default []
+             */
+            rules: string[];
+            /**
+             * Format: naive-date
+             * @description Postponed: the new last day.
+             */
+            last?: string;
+            /**
+             * Format: uint32
+             * @description Postponed: days of grace; each rule's own if absent.
+             */
+            grace_days?: number;
+            /**
+             * A person of a town.
+             * Format: uuid
+             * @description Handed over: to whom.
+             */
+            to?: string;
+        };
         /**
          * Common
          * @description What every record carries. The ids are made on the phone, before sending.
@@ -1297,6 +1808,11 @@ export interface components {
             /** @default [] */
             photos: components["schemas"]["PhotoRef"][];
         };
+        /**
+         * @description A branch fact a rule asks for (design D8).
+         * @enum {string}
+         */
+        Condition: "committee" | "groups" | "mobile_members";
         /** ConfirmForm */
         ConfirmForm: {
             /**
@@ -1368,6 +1884,11 @@ export interface components {
             extra_of?: components["schemas"]["OtherRecord"] & unknown;
         };
         /**
+         * @description What makes a duty met (design D9a).
+         * @enum {string}
+         */
+        Counts: "receipt" | "acceptance";
+        /**
          * @description What of a person others may see.
          * @enum {string}
          */
@@ -1378,6 +1899,43 @@ export interface components {
             opens: string;
             /** Format: naive-date */
             due: string;
+        };
+        /** Day */
+        Day: {
+            /** Format: naive-date */
+            date: string;
+            entries: components["schemas"]["DayEntry"][];
+        };
+        /**
+         * DayEntry
+         * @description A rule on a day: how many owe it, and how they stand.
+         */
+        DayEntry: {
+            rule_code: string;
+            task_code: string;
+            title: string;
+            counts: components["schemas"]["StandingCount"][];
+            /** @description Each of them, where one unit is asked for; else none: a town's are too many to list. */
+            items: components["schemas"]["Item"][];
+        };
+        /**
+         * Decision
+         * @description Something decided about it.
+         */
+        Decision: {
+            /** @description 免办、不适用、延期、交办 */
+            kind: string;
+            sentence: string;
+            reason: string;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** Format: date-time */
+            undone_at?: string;
+            undone_by?: string;
         };
         /** DecisionForm */
         DecisionForm: {
@@ -1391,7 +1949,14 @@ export interface components {
              * @description Absent: back to whom it falls by rule.
              */
             to?: string;
+            /** @description Why, for the explanation. */
+            reason?: string;
         };
+        /**
+         * @description A post that holds or reviews duties, by the name it has among the roles of `org`.
+         * @enum {string}
+         */
+        Desk: "town_secretary" | "party_office" | "discipline" | "action_lead" | "inspection_head" | "village_secretary" | "branch_secretary" | "committee_member" | "group_leader" | "mobile_member";
         /** DeskForm */
         DeskForm: {
             /** @description The eight digits on the desk's screen. */
@@ -1583,12 +2148,52 @@ export interface components {
         ExcuseForm: {
             kind: components["schemas"]["ExcuseKind"];
             reason: string;
+            /**
+             * Format: naive-date
+             * @description Postponed: the new last day, later than the present one.
+             */
+            last?: string;
+            /**
+             * Format: uint32
+             * @description Postponed: days of grace; the rule's own if absent.
+             */
+            grace_days?: number;
         };
         /**
-         * @description Why a duty is not to be done.
+         * @description What is decided about a duty.
          * @enum {string}
          */
-        ExcuseKind: "excused" | "not_applicable";
+        ExcuseKind: "excused" | "not_applicable" | "postponed" | "delegated";
+        /**
+         * Explanation
+         * @description 来龙去脉
+         */
+        Explanation: {
+            /**
+             * 待办事项: a duty.
+             * Format: uuid
+             */
+            id: string;
+            title: string;
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            unit_id: string;
+            unit_name: string;
+            why: components["schemas"]["Why"];
+            when: components["schemas"]["When"];
+            counts: components["schemas"]["WhatCounts"];
+            stands: components["schemas"]["Stands"];
+            /** @description Who was told, the first first. */
+            told: components["schemas"]["Told"][];
+            /** @description On whose list it stands now; nobody when it is over or the post is vacant. */
+            holders: components["schemas"]["Holder"][];
+            /** @description 书记、流动党员本人……: whose it is by rule, and whether it was handed over. */
+            held_by: string;
+            /** @description 免办、不适用、延期, the first first. */
+            decisions: components["schemas"]["Decision"][];
+        };
         /**
          * FactsForm
          * @description 支部情况, from a day on.
@@ -1602,6 +2207,25 @@ export interface components {
             full_members: number;
             /** Format: int32 */
             probationary_members: number;
+        };
+        /**
+         * FeedAddress
+         * @description A new address.
+         */
+        FeedAddress: {
+            /** @description Shown once, to be pasted into a calendar; whoever has it reads the titles and days. */
+            url: string;
+            /** @description The same without the server's name. */
+            path: string;
+        };
+        /**
+         * FeedState
+         * @description 日历订阅
+         */
+        FeedState: {
+            active: boolean;
+            /** Format: date-time */
+            since?: string;
         };
         /**
          * Feedback
@@ -1734,6 +2358,37 @@ export interface components {
             /** @description What to ask the person's consent for; absent while the office sends no WeChat messages. */
             template_id?: string;
         };
+        /** HandOverForm */
+        HandOverForm: {
+            /**
+             * A person of a town.
+             * Format: uuid
+             * @description Who takes the post over.
+             */
+            to: string;
+            /**
+             * Format: naive-date
+             * @description Their first day; today if absent, never a day to come.
+             */
+            from_on?: string;
+        };
+        /**
+         * HandedOver
+         * @description What has passed to the new holder.
+         */
+        HandedOver: {
+            /**
+             * 职务: a post.
+             * Format: uuid
+             * @description The post of the new holder.
+             */
+            post: string;
+            /**
+             * Format: uint32
+             * @description Open duties that have moved, by the post itself or by delegation.
+             */
+            duties: number;
+        };
         /** HeldPost */
         HeldPost: {
             role: components["schemas"]["Role"];
@@ -1771,12 +2426,49 @@ export interface components {
             /** @description The office's phone, for anybody. */
             office_phone?: string;
         };
+        /**
+         * Holder
+         * @description Who holds it.
+         */
+        Holder: {
+            /**
+             * A person of a town.
+             * Format: uuid
+             */
+            person_id: string;
+            name?: string;
+            myself: boolean;
+        };
         /** IssuedCode */
         IssuedCode: {
             /** @description Shown once, to be read to the person. */
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /**
+         * Item
+         * @description One thing due.
+         */
+        Item: {
+            /**
+             * 待办事项: a duty.
+             * Format: uuid
+             * @description Absent while it is only planned.
+             */
+            duty_id?: string;
+            unit_name: string;
+            /**
+             * Format: naive-date
+             * @description Absent for 立即.
+             */
+            last?: string;
+            /** @description Absent while it is only planned. */
+            status?: components["schemas"]["Status"] & unknown;
+            /** @description 已办结、待办、计划…… */
+            label: string;
+            /** @description One character that says the same: √ ○ ! … */
+            mark: string;
         };
         /**
          * KnownText
@@ -1806,7 +2498,7 @@ export interface components {
          * @description What is reminded of by one ladder.
          * @enum {string}
          */
-        LadderKind: "dated" | "monthly" | "quarterly" | "undated" | "overdue" | "returned";
+        LadderKind: "dated" | "monthly" | "quarterly" | "undated" | "overdue" | "returned" | "quiet";
         /**
          * LastMeeting
          * @description The unit's last meeting.
@@ -1981,6 +2673,29 @@ export interface components {
              */
             into: string;
         };
+        /** MergeUnitForm */
+        MergeUnitForm: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             * @description The branch that takes the members.
+             */
+            into: string;
+        };
+        /**
+         * MonthView
+         * @description 月历
+         */
+        MonthView: {
+            /** Format: naive-date */
+            first: string;
+            /** Format: naive-date */
+            last: string;
+            /** @description Absent for all units of the caller. */
+            unit_name?: string;
+            /** @description Days with something due, in order. */
+            days: components["schemas"]["Day"][];
+        };
         /**
          * NotCounted
          * @description A named duty this record does not count for, and why.
@@ -1993,6 +2708,27 @@ export interface components {
             duty_id: string;
             code: string;
             message: string;
+        };
+        /**
+         * NotOwed
+         * @description What a unit does not owe.
+         */
+        NotOwed: {
+            unit_name: string;
+            rules: components["schemas"]["NotOwedRule"][];
+        };
+        /**
+         * NotOwedRule
+         * @description A rule for units of this kind that this one does not owe.
+         */
+        NotOwedRule: {
+            rule_code: string;
+            task_code: string;
+            title: string;
+            /** @description 每季度1次…… */
+            cadence: string;
+            /** @description 本支部正式党员不足7人,不设支委会,无需召开。 */
+            reason: string;
         };
         /**
          * Notice
@@ -2020,6 +2756,60 @@ export interface components {
             notices: components["schemas"]["Notice"][];
             /** @description Send as `after` for the next page; absent on the last one. */
             next?: string;
+        };
+        /**
+         * Occasion
+         * @description An occasion as it stands
+         */
+        Occasion: {
+            /**
+             * An event that the office opened; made by the client.
+             * Format: uuid
+             */
+            id: string;
+            note: string;
+            /** Format: naive-date */
+            opens: string;
+            /** Format: naive-date */
+            due: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            /** @description Names of the units it concerns. */
+            units: string[];
+            /**
+             * Format: int64
+             * @description Duties still to be done.
+             */
+            open: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            withdrawn_at?: string;
+            withdrawn_reason?: string;
+        };
+        /**
+         * OccasionForm
+         * @description An occasion to be opened
+         */
+        OccasionForm: {
+            /**
+             * An event that the office opened; made by the client.
+             * Format: uuid
+             * @description Made by the client: sent twice, it is opened once.
+             */
+            id: string;
+            /** @description Whom it concerns; none for what the town itself owes. */
+            units: string[];
+            /**
+             * Format: naive-date
+             * @description A deed counts from this day on; today if absent.
+             */
+            opens?: string;
+            /** Format: naive-date */
+            due: string;
+            /** @description What it is, in a few words and without names of people. */
+            note: string;
         };
         /**
          * OtherRecord
@@ -2083,6 +2873,28 @@ export interface components {
             is_bound: boolean;
             /** @description 流动党员 */
             is_away: boolean;
+        };
+        /**
+         * PersonView
+         * @description A person with the posts held, now and before.
+         */
+        PersonView: {
+            /**
+             * A person of a town.
+             * Format: uuid
+             */
+            id: string;
+            name: string;
+            membership: components["schemas"]["PartyMembership"];
+            branch?: string;
+            group?: string;
+            has_phone: boolean;
+            /** @description Bound to a WeChat identity. */
+            is_bound: boolean;
+            /** @description 流动党员 */
+            is_away: boolean;
+            /** @description Over units the caller may see, the present ones first. */
+            posts: components["schemas"]["PostView"][];
         };
         /** Phone */
         Phone: {
@@ -2164,6 +2976,32 @@ export interface components {
             name: string;
         };
         /**
+         * PostView
+         * @description A post from–to.
+         */
+        PostView: {
+            /**
+             * 职务: a post.
+             * Format: uuid
+             */
+            id: string;
+            role: components["schemas"]["Role"];
+            /** @description 职务, as people read it. */
+            label: string;
+            units: string[];
+            /** @description 片区名称 */
+            area?: string;
+            /** Format: naive-date */
+            from_on: string;
+            /**
+             * Format: naive-date
+             * @description The last day, where one is known.
+             */
+            to_on?: string;
+            /** @description In force, or to come. */
+            is_live: boolean;
+        };
+        /**
          * Prefill
          * @description A form half filled in.
          */
@@ -2179,6 +3017,32 @@ export interface components {
             members: components["schemas"]["Attendee"][];
         };
         /**
+         * Preview
+         * @description What would be done.
+         */
+        Preview: {
+            /** @description What a proposal may name. */
+            duties: components["schemas"]["TouchedDuty"][];
+            /** @description Of the same units and days, but not to be touched. */
+            left: components["schemas"]["TouchedDuty"][];
+        };
+        /**
+         * PreviewWindow
+         * @description A window and how many duties it makes
+         */
+        PreviewWindow: {
+            key: string;
+            /** Format: naive-date */
+            first: string;
+            /**
+             * Format: naive-date
+             * @description Absent for 立即.
+             */
+            last?: string;
+            /** Format: uint32 */
+            duties: number;
+        };
+        /**
          * Problem
          * @description The body of every refusal.
          */
@@ -2189,6 +3053,62 @@ export interface components {
             message: string;
             /** @description Further facts where the code promises them (missing photo hashes, rows and columns of an import …). */
             details?: unknown;
+        };
+        /**
+         * Proposal
+         * @description 申请
+         */
+        Proposal: {
+            /**
+             * 待办事项: a duty.
+             * Format: uuid
+             * @description The one duty it is about; absent for a batch.
+             */
+            duty_id?: string;
+            /**
+             * A batch of proposals about duties; made by the client.
+             * Format: uuid
+             */
+            batch_id?: string;
+            kind: components["schemas"]["ExcuseKind"];
+            /** @description 免办…… */
+            label: string;
+            reason: string;
+            /** @description The first of its duties. */
+            title: string;
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description How many duties of the caller's units.
+             */
+            duties: number;
+            /** Format: int64 */
+            units: number;
+            /**
+             * Format: naive-date
+             * @description The first of the last days.
+             */
+            last?: string;
+            /** Format: naive-date */
+            new_last?: string;
+            proposed_by: string;
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description `approved`, `refused` or `lapsed`; absent while it waits. */
+            decision?: string;
+            decided_by?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            /** Format: date-time */
+            undone_at?: string;
+            /** @description The caller may decide it: somebody else has proposed it. */
+            mine_to_decide: boolean;
+        };
+        /** Proposals */
+        Proposals: {
+            proposals: components["schemas"]["Proposal"][];
+            /** @description Send as `after` for the next page. */
+            next?: string;
         };
         /** Read */
         Read: {
@@ -2287,7 +3207,7 @@ export interface components {
             entered_for_name?: string;
             /** @description What it counts for: the titles of its duties. */
             about?: string;
-            /** @description Whatever a reviewer should look at: `corrected` … */
+            /** @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned. */
             flags: string[];
             needs_confirmation: boolean;
             /** @description Waiting for review, and mine to accept or return. */
@@ -2342,7 +3262,7 @@ export interface components {
             entered_for_name?: string;
             /** @description What it counts for: the titles of its duties. */
             about?: string;
-            /** @description Whatever a reviewer should look at: `corrected` … */
+            /** @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned. */
             flags: string[];
             needs_confirmation: boolean;
             /** @description Waiting for review, and mine to accept or return. */
@@ -2498,6 +3418,145 @@ export interface components {
             /** Format: uint64 */
             unchanged: number;
         };
+        /** RuleChanged */
+        RuleChanged: {
+            /**
+             * Format: int32
+             * @description The version that is now in force.
+             */
+            version: number;
+        };
+        /**
+         * RuleForm
+         * @description What the office may set of a rule. What is recorded and where the notice says so stay.
+         */
+        RuleForm: {
+            /**
+             * Format: int32
+             * @description The version this was written upon.
+             */
+            base_version: number;
+            title: string;
+            /** @description As the plan's rules give it: `{"kind": "per_period", "period": "month", "times": 1}`. */
+            cadence: unknown;
+            /**
+             * Format: naive-date
+             * @description Windows that end before this day are not owed.
+             */
+            first_on?: string;
+            audience: components["schemas"]["Audience"];
+            /** @description Branch facts without which it is not owed. */
+            applies: components["schemas"]["Condition"][];
+            /** Format: uint32 */
+            photos_required: number;
+            counts: components["schemas"]["Counts"];
+            /** Format: uint32 */
+            grace_days: number;
+            ladder: components["schemas"]["RuleLadder"];
+            reviewer: components["schemas"]["Desk"];
+            /** Format: uint32 */
+            minutes: number;
+            /**
+             * @description Switched off: nobody owes it until it is switched on again.
+             * @default false
+             */
+            off: boolean;
+        };
+        /**
+         * @description How much a rule may say before its end.
+         * @enum {string}
+         */
+        RuleLadder: "usual" | "quiet";
+        /**
+         * RulePreview
+         * @description What a change would do
+         */
+        RulePreview: {
+            /**
+             * Format: naive-date
+             * @description The first and the last day looked at.
+             */
+            from: string;
+            /** Format: naive-date */
+            until: string;
+            /** @description As the rule would be, by their days. */
+            windows: components["schemas"]["PreviewWindow"][];
+            /**
+             * Format: uint32
+             * @description Duties still to be done in these months, as the rule stands.
+             */
+            duties_before: number;
+            /**
+             * Format: uint32
+             * @description As it would be.
+             */
+            duties_after: number;
+            /** @description Units that would have more to do, by name. */
+            gains: components["schemas"]["UnitChange"][];
+            loses: components["schemas"]["UnitChange"][];
+            /** @description Of the whole plan, minutes a month. */
+            burden: components["schemas"]["Burden"][];
+        };
+        /**
+         * RuleVersion
+         * @description A version of a rule
+         */
+        RuleVersion: {
+            /** Format: int32 */
+            version: number;
+            title: string;
+            /** @description The cadence in words. */
+            often: string;
+            off: boolean;
+            /**
+             * Format: naive-date
+             * @description From this day on it owes windows; absent for the version that came with the plan.
+             */
+            effective_on?: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by?: string;
+        };
+        /**
+         * RuleView
+         * @description 任务细化, as it stands
+         */
+        RuleView: {
+            code: string;
+            task_code: string;
+            item: string;
+            requirement: string;
+            /** @description 时间节点 */
+            time: string;
+            /** @description 责任人, or 待确认. */
+            lead: string;
+            /** @description Where the notice says so. */
+            source: string;
+            /** Format: int32 */
+            version: number;
+            off: boolean;
+            title: string;
+            cadence: unknown;
+            /** @description The cadence in words. */
+            often: string;
+            /** Format: naive-date */
+            first_on?: string;
+            audience: components["schemas"]["Audience"];
+            applies: components["schemas"]["Condition"][];
+            record_kind: string;
+            meeting_types: components["schemas"]["MeetingType"][];
+            /** Format: int32 */
+            photos_required: number;
+            counts: components["schemas"]["Counts"];
+            /** Format: int32 */
+            grace_days: number;
+            ladder: components["schemas"]["RuleLadder"];
+            reviewer: components["schemas"]["Desk"];
+            /** Format: int32 */
+            minutes: number;
+            /** @description The newest first. */
+            versions: components["schemas"]["RuleVersion"][];
+        };
         /**
          * Seen
          * @description Who sees one kind of my data. I always see it myself.
@@ -2518,6 +3577,14 @@ export interface components {
             /** @description 职务, as people read it. */
             label: string;
             people: string[];
+        };
+        /** SetUp */
+        SetUp: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * @description What was done with it.
@@ -2578,6 +3645,47 @@ export interface components {
          * @enum {string}
          */
         Slot: "before" | "after" | "meeting" | "sheet" | "other";
+        /** SplitForm */
+        SplitForm: {
+            /** @description Of the new branch. */
+            name: string;
+            members: string[];
+        };
+        /** SplitOff */
+        SplitOff: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            unit: string;
+        };
+        /**
+         * StandingCount
+         * @description How many stand alike.
+         */
+        StandingCount: {
+            label: string;
+            mark: string;
+            /** Format: uint32 */
+            count: number;
+        };
+        /**
+         * Stands
+         * @description How it stands, and by which record.
+         */
+        Stands: {
+            status: components["schemas"]["Status"];
+            sentence: string;
+            /**
+             * 工作记录: a record; made by the phone.
+             * Format: uuid
+             */
+            record_id?: string;
+            /** @description `on_time` or `late`, once received */
+            verdict?: string;
+            /** Format: naive-date */
+            return_due?: string;
+        };
         /**
          * StatementForm
          * @description 情况说明
@@ -2622,6 +3730,8 @@ export interface components {
             /** @description 时间节点, in the annex's words. */
             time: string;
             kind: string;
+            /** @description False for what only the notice's body asks for: left out where the annex is printed. */
+            in_annex: boolean;
             /** @description 责任人, or 待确认. */
             lead: string;
             /**
@@ -2631,6 +3741,39 @@ export interface components {
             lead_id?: string;
             /** @description The rules it splits into, as they stand. */
             rules: unknown;
+        };
+        /**
+         * Told
+         * @description One telling.
+         */
+        Told: {
+            /** @description Only for who may read the unit's people, and of oneself. */
+            who?: string;
+            /** @description 截止前7天提醒…… */
+            what: string;
+            /** Format: date-time */
+            at: string;
+            /** @description 微信、小程序、电话通知 */
+            through: string;
+            result: string;
+        };
+        /**
+         * TouchedDuty
+         * @description One duty of a preview.
+         */
+        TouchedDuty: {
+            /** @description Names the duty in the proposal, also one that does not exist yet. */
+            key: string;
+            task_code: string;
+            title: string;
+            unit_name: string;
+            /** Format: naive-date */
+            last?: string;
+            status: components["schemas"]["Status"];
+            /** @description It does not exist yet and will be made for this. */
+            planned: boolean;
+            /** @description Why it is left out. */
+            left_out?: string;
         };
         /**
          * TownCount
@@ -2672,6 +3815,10 @@ export interface components {
              */
             town: string;
         };
+        /** UndoForm */
+        UndoForm: {
+            reason: string;
+        };
         /**
          * Unit
          * @description 组织
@@ -2689,6 +3836,33 @@ export interface components {
              * Format: uuid
              */
             parent_id?: string;
+        };
+        /**
+         * UnitChange
+         * @description More or fewer duties of a unit
+         */
+        UnitChange: {
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            unit_id: string;
+            unit: string;
+            /** Format: uint32 */
+            by: number;
+        };
+        /**
+         * UnitForm
+         * @description 组织, set up by hand.
+         */
+        UnitForm: {
+            kind: components["schemas"]["UnitKind"];
+            name: string;
+            /**
+             * 组织: a node of the town's tree.
+             * Format: uuid
+             */
+            parent: string;
         };
         /**
          * @description Kinds of unit.
@@ -2764,6 +3938,100 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             content: unknown;
+        };
+        /**
+         * WhatCounts
+         * @description What it takes.
+         */
+        WhatCounts: {
+            sentence: string;
+            record_kind: string;
+            meeting_types: string[];
+            /** Format: int32 */
+            photos_required: number;
+            /** @description 党支部书记、党建办…… */
+            accepted_by: string;
+            /**
+             * Format: int32
+             * @description Estimated minutes of entry.
+             */
+            minutes: number;
+        };
+        /**
+         * When
+         * @description Since when and until when.
+         */
+        When: {
+            sentence: string;
+            /** @description How often, in words. */
+            cadence: string;
+            /**
+             * Format: naive-date
+             * @description The day it was put on the list.
+             */
+            opened_on: string;
+            /** Format: naive-date */
+            first: string;
+            /**
+             * Format: naive-date
+             * @description Absent for 立即.
+             */
+            last?: string;
+            /** Format: naive-date */
+            grace_last?: string;
+            /**
+             * Format: naive-date
+             * @description The last day of a deed that still belongs here, as 补录; absent for ever.
+             */
+            counts_until?: string;
+        };
+        /**
+         * Why
+         * @description Where it comes from.
+         */
+        Why: {
+            /** @description The whole of it in words. */
+            sentence: string;
+            rule_code: string;
+            task_code: string;
+            action: string;
+            item: string;
+            requirement: string;
+            /** @description 时间节点, in the annex's words */
+            time: string;
+            /** @description 责任人, or 待确认 */
+            lead: string;
+            /** @description 文号 */
+            source: string;
+            /** @description The branch fact that decides, in words. */
+            fact: string;
+        };
+        /** WithdrawForm */
+        WithdrawForm: {
+            reason: string;
+        };
+        /**
+         * YearRow
+         * @description A rule over the year.
+         */
+        YearRow: {
+            rule_code: string;
+            task_code: string;
+            title: string;
+            /** @description Twelve lists, January first. */
+            months: components["schemas"]["Item"][][];
+            /** @description Without a date. */
+            undated: components["schemas"]["Item"][];
+        };
+        /**
+         * YearView
+         * @description 年度计划
+         */
+        YearView: {
+            /** Format: int32 */
+            year: number;
+            unit_name: string;
+            rows: components["schemas"]["YearRow"][];
         };
     };
     responses: never;
@@ -2959,6 +4227,36 @@ export interface operations {
         };
     };
     issue_bind_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["IssuedCode"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_desk_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -3207,10 +4505,43 @@ export interface operations {
             };
         };
     };
+    create_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["UnitForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["SetUp"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     people: {
         parameters: {
             query?: {
                 unit?: string;
+                name?: string;
                 after?: string;
             };
             header?: never;
@@ -3225,6 +4556,36 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PersonView"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */
@@ -3650,6 +5011,66 @@ export interface operations {
             };
         };
     };
+    explain_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    not_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NotOwed"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     propose_excuse: {
         parameters: {
             query?: never;
@@ -3718,6 +5139,40 @@ export interface operations {
             };
         };
     };
+    undo_excuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["UndoForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delegate_duty: {
         parameters: {
             query?: never;
@@ -3739,6 +5194,168 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_reached: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["HandOverForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["HandedOver"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["MergeUnitForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["SplitForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["SplitOff"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */
@@ -3801,6 +5418,511 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Ladder"][];
+                };
+            };
+        };
+    };
+    plan_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RuleChanged"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RulePreview"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    occasions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Occasion"][];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_occasion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OccasionForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_occasion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["WithdrawForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    excuses: {
+        parameters: {
+            query?: {
+                decided?: boolean;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Preview"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["BatchForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BatchDone"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["BatchDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BatchDone"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["BatchUndo"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BatchDone"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_month: {
+        parameters: {
+            query?: {
+                month?: string;
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["MonthView"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_year: {
+        parameters: {
+            query: {
+                unit: string;
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["YearView"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FeedState"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FeedAddress"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4471,6 +6593,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                all?: boolean;
             };
             header?: never;
             path?: never;
