@@ -1,6 +1,7 @@
 //! 办公台: the office's pages, as a browser without a script sees them.
 
 mod calendar;
+mod calls;
 mod code;
 mod desk;
 mod entry;
