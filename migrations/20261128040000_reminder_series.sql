@@ -1,7 +1,6 @@
 -- expand
--- When a duty is next looked at for what is to be told of it: -infinity is at once, infinity never again as it stands. So
--- what reminding costs follows what is due to be told, not how many duties there are (queue rule: one row per series,
--- claimed by skip locked).
+-- When a duty is next looked at for what is to be told of it; -infinity is at once. So what reminding costs follows what
+-- is due to be told, not how many duties there are (queue rule: one row per series, claimed by skip locked).
 alter table duty add column look_at timestamptz not null default '-infinity';
 create index duty_look on duty (look_at) where state in ('open', 'returned');
 
@@ -14,6 +13,7 @@ begin
 end $$;
 create trigger duty_look_again before update on duty for each row
     when (new.state in ('open', 'returned')
-        and (old.state, old.window_last, old.grace_last, old.return_due, old.delegated_to)
-            is distinct from (new.state, new.window_last, new.grace_last, new.return_due, new.delegated_to))
+        and (old.state, old.rule_id, old.unit_id, old.window_last, old.grace_last, old.return_due, old.delegated_to)
+            is distinct from
+            (new.state, new.rule_id, new.unit_id, new.window_last, new.grace_last, new.return_due, new.delegated_to))
     execute function duty_look_again();

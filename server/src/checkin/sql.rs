@@ -139,7 +139,8 @@ pub async fn set_version(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update record set version_id = $3, version_no = $4, facts = $5, happened_on = $6, unfinished = $7,
-             photos_needed = $8, entered_for = $9, state = 'awaiting_photos',
+             photos_needed = $8, entered_for = $9,
+             entry_channel = case when $12 in ('clerk', 'call', 'paper', 'visit') then $12 else entry_channel end, state = 'awaiting_photos',
              needs_confirmation = needs_confirmation or $11,
              flags = case when $10::text is not null and $10 <> all (flags) then flags || $10::text else flags end
          where town_id = $1 and id = $2",
@@ -154,6 +155,7 @@ pub async fn set_version(
         sent.entered_for.map(|person| person.0),
         flag,
         former,
+        sent.channel.name(),
     )
     .execute(tx)
     .await?;

@@ -216,7 +216,7 @@ pub async fn propose(app: Data<&App>, desk: Desk, body: String) -> ApiResult<Res
     let duties: BTreeSet<&str> = sent.all("duty").collect();
     let duties: Vec<String> = duties.into_iter().map(str::to_owned).collect();
     let new = NewBatch { id, choice: &choice, reason: sent.one("reason"), duties: &duties };
-    let mut tx = app.db.begin().await?;
+    let mut tx = batch::begin(&app.db, id).await?;
     let done = batch::propose(&mut tx, &desk.caller, &new, desk.now).await?;
     tx.commit().await?;
     let word = if choice.kind == ExcuseKind::Delegated { "handed" } else { "proposed" };

@@ -68,7 +68,11 @@ pub async fn queue(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResul
 
 /// What may be accepted without opening it; the server looks again.
 fn in_bulk(line: &RecordLine) -> bool {
-    line.mine_to_review && line.flags.is_empty() && !line.needs_confirmation && line.kind != Kind::SignSurvey
+    line.mine_to_review
+        && !line.late
+        && line.flags.is_empty()
+        && !line.needs_confirmation
+        && line.kind != Kind::SignSurvey
 }
 
 fn table(records: &[RecordLine]) -> Markup {

@@ -299,6 +299,7 @@ impl Api {
         let (caller, now) = (auth.0, app.clock.now());
         access::check_town(&caller, Action::WritePlan)?;
         let mut tx = app.db.begin().await?;
+        super::sql_generate::wait(&mut tx, caller.town).await?;
         let old =
             plan::set_date(&mut tx, caller.town, caller.person, &code, form.opens, form.due, now).await?;
         let met = sql::date_was_set(&mut tx, caller.town, old, now).await?;

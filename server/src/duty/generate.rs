@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::applies::{self, BranchFacts};
 use super::calendar::{self, Window};
 use super::takeover::{self, Former};
-use super::{ladder, sql_generate as sql};
+use super::{ladder, sql_generate as sql, sql_hand_over};
 use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::notify;
@@ -18,6 +18,7 @@ use crate::plan::{Audience, Cadence, Condition};
 use crate::platform::clock;
 
 /// A duty that should exist.
+#[derive(Clone)]
 pub(super) struct Owed {
     pub rule: Uuid,
     pub unit: Uuid,
@@ -41,15 +42,23 @@ pub(super) struct Terms {
     pub off: bool,
 }
 
-/// Generates in every town that has a plan.
+/// Generates in every town that has a plan. A town whose plan cannot be read keeps no other from its duties.
 pub async fn generate_all(db: &PgPool, now: DateTime<Utc>) -> ApiResult<u64> {
     let mut made = 0;
     for town in sql::towns_with_plan(db).await? {
-        let mut tx = db.begin().await?;
-        made += generate(&mut tx, TownId(town), now).await?;
-        tx.commit().await?;
+        match generate_one(db, TownId(town), now).await {
+            Ok(changed) => made += changed,
+            Err(error) => tracing::error!(?error, %town, "alarm: a town's duties are not generated"),
+        }
     }
     Ok(made)
+}
+
+async fn generate_one(db: &PgPool, town: TownId, now: DateTime<Utc>) -> ApiResult<u64> {
+    let mut tx = db.begin().await?;
+    let changed = generate(&mut tx, town, now).await?;
+    tx.commit().await?;
+    Ok(changed)
 }
 
 /// Brings the town's duties up to its rules and facts; returns how many rows changed.
@@ -71,9 +80,12 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     }
     // What moves along is moved before what stays behind is withdrawn, and both are locked by it before anything new is made.
     let mut changed = sql::carry(tx, town, &all.owed).await?;
+    sql_hand_over::follow_members(tx, town).await?;
     let mut gone = sql::withdraw(tx, town, &all.not_owed, now).await?;
     gone.extend(sql::withdraw_gone(tx, town, &all.replaced, today, now).await?);
-    changed += sql::insert(tx, town, &all.owed, today).await?;
+    // What was handed in or decided in this very moment was not carried; the next round sees how it stands.
+    let (_, new): (Vec<_>, Vec<_>) = all.owed.iter().cloned().partition(|duty| duty.carried.is_some());
+    changed += sql::insert(tx, town, &new, today).await?;
     changed += sql::reopen(tx, town, &all.owed).await?;
     let subjects: Vec<notify::Subject> = gone.iter().map(|duty| ("duty", *duty)).collect();
     notify::withdraw(tx, town, &subjects, now).await?;

@@ -6,7 +6,7 @@ use poem_openapi::Object;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::sql_hand_over as sql;
+use super::{sql_hand_over as sql, sql_remind};
 use crate::error::ApiResult;
 use crate::identity::Caller;
 use crate::ids::{PersonId, PostId};
@@ -40,6 +40,7 @@ pub async fn hand_over(
     let moved: Vec<_> = before.into_iter().filter(|duty| !after.contains(duty)).collect();
     // The one who has left is not reminded any more; whoever has come is, by the next round.
     let subjects: Vec<notify::Subject> = moved.iter().map(|duty| ("duty", *duty)).collect();
+    sql_remind::look_now(tx, caller.town, &moved).await?;
     notify::withdraw(tx, caller.town, &subjects, now).await?;
     let entry = audit::Entry {
         town: caller.town,

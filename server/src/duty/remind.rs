@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use super::escalate::{self, Due as Step};
@@ -50,10 +50,17 @@ async fn look(tx: &mut PgConnection, now: DateTime<Utc>) -> ApiResult<usize> {
     let posts = if late.is_empty() { Posts::new() } else { sql::supervisors(tx, &late, today).await? };
     let (mut told, mut calls, mut looks) = (Vec::new(), Vec::new(), Vec::new());
     for duty in &duties {
-        let say = Say::of(duty, posts.get(&duty.id).map_or(&[], Vec::as_slice), today)?;
+        let say = match Say::of(duty, posts.get(&duty.id).map_or(&[], Vec::as_slice), today) {
+            Ok(say) => say,
+            Err(error) => {
+                // One rule this release cannot read must not keep everybody else from being reminded.
+                tracing::error!(?error, duty = %duty.id, "a duty is not judged; it is looked at again tomorrow");
+                Say { told: Vec::new(), calls: Vec::new(), next: today + TimeDelta::days(1) }
+            }
+        };
         told.extend(say.told.into_iter().map(|(person, told)| (duty, person, told)));
         calls.extend(say.calls);
-        looks.push((duty.town, duty.id, say.next.map(clock::start_of)));
+        looks.push((duty.town, duty.id, clock::start_of(say.next)));
     }
     queue(tx, &told, now).await?;
     for call in &calls {
@@ -67,7 +74,7 @@ async fn look(tx: &mut PgConnection, now: DateTime<Utc>) -> ApiResult<usize> {
 struct Say<'a> {
     told: Vec<(PersonId, Told)>,
     calls: Vec<NewCall<'a>>,
-    next: Option<NaiveDate>,
+    next: NaiveDate,
 }
 
 impl<'a> Say<'a> {
@@ -126,7 +133,9 @@ fn unreachable(duty: &Claimed) -> Vec<NewCall<'_>> {
 
 fn call<'a>(duty: &'a Claimed, person: Option<PersonId>, why: &'a str) -> NewCall<'a> {
     let unit = Some(UnitId(duty.unit_id));
-    NewCall { town: duty.town, person, unit, subject_kind: "duty", subject: duty.id, why }
+    // Whoever spoke with them before the present deadline spoke of another one.
+    let since = telling::deadline(duty).map(|day| clock::start_of(day + TimeDelta::days(1)));
+    NewCall { town: duty.town, person, unit, subject_kind: "duty", subject: duty.id, why, since }
 }
 
 async fn queue(

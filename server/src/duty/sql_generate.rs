@@ -94,13 +94,13 @@ pub async fn rules(tx: &mut PgConnection, town: TownId) -> Result<Vec<RuleRow>, 
 pub async fn former(tx: &mut PgConnection, town: TownId) -> ApiResult<HashMap<Uuid, FormerDuties>> {
     let rows = sqlx::query!(
         r#"select n.id as rule_id, o.version, o.cadence, d.id, d.subject_id as "subject_id!", d.window_key, d.window_first,
-                  d.window_last, d.state, d.fulfilled_at
+                  coalesce(d.postponed_from, d.window_last) as window_last, d.state, d.fulfilled_at
            from rule n
            join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code and o.version < n.version
                and o.record_kind = n.record_kind
            join duty d on d.town_id = o.town_id and d.rule_id = o.id and d.occasion_id is null
            where n.town_id = $1 and n.superseded_on is null and n.version > 1
-             and (d.window_last is null or d.window_last >= n.effective_on - 366
+             and (d.window_last is null or coalesce(d.postponed_from, d.window_last) >= n.effective_on - 366
                   or o.cadence->>'kind' in ('once', 'immediately', 'past_at_issue'))
            order by d.id"#,
         town.0,
@@ -225,7 +225,7 @@ impl Columns {
 }
 
 /// Moves what is open under a former version to the one in force: the same duty, so that drafts on phones, delegations and
-/// what was told of it stay with it.
+/// what was told of it stay with it. So does the day it was postponed to.
 pub async fn carry(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
     let moved: Vec<&Owed> = duties.iter().filter(|duty| duty.carried.is_some()).collect();
     if moved.is_empty() {
@@ -238,8 +238,11 @@ pub async fn carry(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Resu
     let grace: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.grace_last).collect();
     let until: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.counts_until).collect();
     let done = sqlx::query!(
-        "update duty d set rule_id = t.rule, window_first = t.first, window_last = t.last, grace_last = t.grace,
-             counts_until = t.until, state = 'open', closed_at = null
+        "update duty d set rule_id = t.rule, window_first = t.first,
+             window_last = case when d.postponed_from is null then t.last else d.window_last end,
+             grace_last = case when d.postponed_from is null then t.grace else d.grace_last end,
+             counts_until = case when d.postponed_from is null then t.until else d.counts_until end,
+             postponed_from = case when d.postponed_from is not null then t.last end, state = 'open', closed_at = null
          from unnest($2::uuid[], $3::uuid[], $4::date[], $5::date[], $6::date[], $7::date[])
              as t (id, rule, first, last, grace, until)
          where d.town_id = $1 and d.id = t.id and d.state in ('open', 'withdrawn')
@@ -297,14 +300,15 @@ pub async fn insert(
 pub async fn reopen(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
     let columns = Columns::of(duties);
     let done = sqlx::query!(
-        "update duty d set state = 'open', closed_at = null
-         from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
+        "update duty d set state = 'open', closed_at = null, unit_id = t.unit
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[]) as t (rule, subject, key, unit)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
            and d.state = 'withdrawn'",
         town.0,
         &columns.rules,
         &columns.subjects,
         &columns.keys,
+        &columns.units,
     )
     .execute(tx)
     .await?;
@@ -348,7 +352,8 @@ pub async fn withdraw_gone(
         "update duty d set state = 'withdrawn', closed_at = $3
          from rule r, unit u
          where r.town_id = d.town_id and r.id = d.rule_id and u.town_id = d.town_id and u.id = d.unit_id
-           and d.town_id = $1 and d.state = 'open' and (d.window_last is null or d.window_last >= $2 or d.id = any($4))
+           and d.town_id = $1 and d.state = 'open'
+           and (d.window_last is null or coalesce(d.postponed_from, d.window_last) >= $2 or d.id = any($4))
            and ((r.superseded_on is not null and d.occasion_id is null) or u.closed_on <= $2
                 or (d.person_id is not null and not exists (
                     select from mobile_member m where m.town_id = d.town_id and m.person_id = d.person_id

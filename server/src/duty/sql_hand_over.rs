@@ -64,13 +64,18 @@ pub async fn delegate_anew(
     Ok(())
 }
 
-/// What members who are away still owe stands with the branch they are away from now.
+/// What members who are away still owe stands with the branch they are away from now, and so does a report of theirs that
+/// is to be mended: it could be mended in neither otherwise.
 pub async fn follow_members(tx: &mut PgConnection, town: TownId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update duty d set unit_id = m.branch_id
-         from mobile_member m
-         where d.town_id = $1 and m.town_id = d.town_id and m.person_id = d.person_id and m.returned_on is null
-           and d.unit_id <> m.branch_id and d.state in ('open', 'returned')",
+        "with moved as (
+             update duty d set unit_id = m.branch_id
+             from mobile_member m
+             where d.town_id = $1 and m.town_id = d.town_id and m.person_id = d.person_id and m.returned_on is null
+               and d.unit_id <> m.branch_id and d.state in ('open', 'returned')
+             returning d.record_id, d.unit_id)
+         update record r set unit_id = moved.unit_id from moved
+         where r.town_id = $1 and r.id = moved.record_id and r.state = 'returned'",
         town.0,
     )
     .execute(tx)

@@ -41,11 +41,18 @@ pub async fn claim(
     today: NaiveDate,
     most: i64,
 ) -> Result<Vec<Claimed>, sqlx::Error> {
+    // Taken first and read then: one statement would read what stood before a change it had waited out.
+    let taken = sqlx::query!(
+        "select town_id, id from duty where state in ('open', 'returned') and look_at <= $1
+         order by look_at limit $2 for update skip locked",
+        now,
+        most,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let (towns, ids): (Vec<Uuid>, Vec<Uuid>) = taken.into_iter().map(|row| (row.town_id, row.id)).unzip();
     let rows = sqlx::query!(
-        r#"with taken as materialized (
-               select d.town_id, d.id from duty d where d.state in ('open', 'returned') and d.look_at <= $1
-               order by d.look_at limit $3 for update skip locked)
-           select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind,
+        r#"select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind,
                   coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.ladder, r.audience,
                   d.window_last, d.grace_last, d.return_due, d.state, d.opened_on, d.postponed_from,
                   exists (select from unit v left join unit g on g.town_id = v.town_id and g.id = v.parent_id
@@ -56,18 +63,20 @@ pub async fn claim(
                           where c.town_id = d.town_id and c.subject_kind = 'duty' and c.subject_id = d.id
                             and c.done_by is not null and c.done_at >= (1 + case d.state when 'returned' then d.return_due
                                 else d.window_last end)::timestamp at time zone 'Asia/Shanghai') as "contacted!",
-                  array(select h.holder_id from duty_holders(d.town_id, $2) h where h.duty_id = d.id
-                        order by h.holder_id) as "holders!",
-                  array(select b.person_id from duty_holders(d.town_id, $2) h
+                  array(select h.holder_id from duty_holders(d.town_id, $3) h
+                        join person p on p.town_id = d.town_id and p.id = h.holder_id and p.left_on is null
+                        where h.duty_id = d.id order by h.holder_id) as "holders!",
+                  array(select b.person_id from duty_holders(d.town_id, $3) h
                         join binding b on b.town_id = d.town_id and b.person_id = h.holder_id and b.unbound_at is null
                         where h.duty_id = d.id) as "bound!"
-           from taken join duty d on d.town_id = taken.town_id and d.id = taken.id
+           from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
+           join duty d on d.town_id = k.town_id and d.id = k.id
            join rule r on r.town_id = d.town_id and r.id = d.rule_id
            join unit u on u.town_id = d.town_id and u.id = d.unit_id
            order by d.town_id, d.id"#,
-        now,
+        &towns,
+        &ids,
         today,
-        most,
     )
     .fetch_all(tx)
     .await?;
@@ -100,21 +109,35 @@ pub async fn claim(
         .collect())
 }
 
-/// When each is looked at again; none is never, as it stands.
+/// Duties still owed that change hands are looked at at once: what was told or listed was told to, and listed for, the
+/// former holder.
+pub async fn look_now(tx: &mut PgConnection, town: TownId, duties: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update duty set look_at = '-infinity'
+         where town_id = $1 and id = any($2) and state in ('open', 'returned')",
+        town.0,
+        duties,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// When each is looked at again.
 pub async fn look_again(
     tx: &mut PgConnection,
-    duties: &[(TownId, Uuid, Option<DateTime<Utc>>)],
+    duties: &[(TownId, Uuid, DateTime<Utc>)],
 ) -> Result<(), sqlx::Error> {
     let towns: Vec<Uuid> = duties.iter().map(|(town, ..)| town.0).collect();
     let ids: Vec<Uuid> = duties.iter().map(|(_, id, _)| *id).collect();
-    let times: Vec<Option<DateTime<Utc>>> = duties.iter().map(|(.., at)| *at).collect();
+    let times: Vec<DateTime<Utc>> = duties.iter().map(|(.., at)| *at).collect();
     sqlx::query!(
-        "update duty d set look_at = coalesce(k.at, 'infinity')
+        "update duty d set look_at = k.at
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) k (town_id, id, at)
          where d.town_id = k.town_id and d.id = k.id",
         &towns,
         &ids,
-        &times as &[Option<DateTime<Utc>>],
+        &times,
     )
     .execute(tx)
     .await?;
@@ -151,11 +174,13 @@ pub async fn supervisors(
                and g.kind = 'general_branch'
            where starts_with(l.path, pou.path) or starts_with(l.path, g.path)
            union
-           select l.id, 'action_lead', l.lead_id from late l where l.lead_id is not null
+           select l.id, 'action_lead', p.id
+           from late l join person p on p.town_id = l.town_id and p.id = l.lead_id and p.left_on is null
            union
-           select l.id, 'committee_member', m.contact_id
+           select l.id, 'committee_member', p.id
            from late l join mobile_member m on m.town_id = l.town_id and m.person_id = l.person_id
-               and m.returned_on is null and m.contact_id is not null
+               and m.returned_on is null
+           join person p on p.town_id = m.town_id and p.id = m.contact_id and p.left_on is null
            order by 1, 2, 3"#,
         &towns,
         &ids,

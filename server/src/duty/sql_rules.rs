@@ -12,8 +12,8 @@ use crate::platform::clock;
 /// What a rule has made so far, in all its versions.
 pub async fn existing(tx: &mut PgConnection, town: TownId, rule: Uuid) -> ApiResult<FormerDuties> {
     let rows = sqlx::query!(
-        r#"select o.version, o.cadence, d.id, d.subject_id as "subject_id!", d.window_key, d.window_first, d.window_last,
-                  d.state, d.fulfilled_at
+        r#"select o.version, o.cadence, d.id, d.subject_id as "subject_id!", d.window_key, d.window_first,
+                  coalesce(d.postponed_from, d.window_last) as window_last, d.state, d.fulfilled_at
            from rule n
            join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code
                and o.record_kind = n.record_kind

@@ -12,6 +12,8 @@ use crate::plan::{Cadence, Ladder};
 pub const ASK_EVERY: i64 = 7;
 /// So many days before its own deadline, and on it, a returned record is recalled.
 pub const RETURN_AHEAD: i64 = 1;
+/// Where all is said it is looked at again so much later: somebody may hold it by then who was told of nothing.
+const LOOK_AGAIN_DAYS: i64 = 7;
 /// For so many days the overdue rung is of use.
 const OVERDUE_DAYS: i64 = 3;
 
@@ -24,6 +26,11 @@ pub struct Told {
     pub due_on: Option<NaiveDate>,
     /// Of no use from this day on.
     pub until: NaiveDate,
+}
+
+/// The day it is to be done by, or mended by.
+pub fn deadline(duty: &Claimed) -> Option<NaiveDate> {
+    if duty.returned { duty.return_due } else { duty.window_last }
 }
 
 /// Which day after the deadline and its grace it is, the first being 1; none while it is not overdue. What has no date is
@@ -94,21 +101,24 @@ pub fn supervisor(duty: &Claimed, step: &str, today: NaiveDate) -> Told {
 }
 
 /// The day on which it is looked at next. While something may be told of it that is tomorrow, since a post may have been
-/// handed over by then; none where all is `said` and only a change of the duty itself gives more to say.
+/// handed over by then; where all is `said`, a week from now.
 pub fn next_look(
     duty: &Claimed,
     cadence: &Cadence,
     ladder: Ladder,
     today: NaiveDate,
     said: bool,
-) -> Option<NaiveDate> {
+) -> NaiveDate {
+    if said {
+        return today + TimeDelta::days(LOOK_AGAIN_DAYS);
+    }
     let begins = match (duty.returned, duty.return_due, duty.window_last) {
         (true, Some(due), _) => Some(due - TimeDelta::days(RETURN_AHEAD)),
         (_, _, Some(last)) => ladder::begins(cadence, ladder, last).or(duty.grace_last),
         _ => None,
     };
     let tomorrow = today + TimeDelta::days(1);
-    (!said).then_some(begins.map_or(tomorrow, |day| day.max(tomorrow)))
+    begins.map_or(tomorrow, |day| day.max(tomorrow))
 }
 
 #[cfg(test)]
@@ -153,16 +163,16 @@ mod tests {
         let returned = || Claimed { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
         let undated = || Claimed { window_last: None, grace_last: None, ..duty() };
         for (duty, ladder, today, said, next) in [
-            (duty(), Ladder::Usual, "2021-10-01", false, Some("2021-10-24")),
-            (duty(), Ladder::Usual, "2021-10-24", false, Some("2021-10-25")),
-            (duty(), Ladder::Quiet, "2021-10-24", false, Some("2021-11-03")),
-            (duty(), Ladder::Quiet, "2021-11-03", false, Some("2021-11-04")),
-            (duty(), Ladder::Usual, "2021-11-20", true, None),
-            (returned(), Ladder::Usual, "2021-11-10", false, Some("2021-11-19")),
-            (returned(), Ladder::Usual, "2021-11-21", false, Some("2021-11-22")),
-            (undated(), Ladder::Usual, "2021-10-05", false, Some("2021-10-06")),
+            (duty(), Ladder::Usual, "2021-10-01", false, "2021-10-24"),
+            (duty(), Ladder::Usual, "2021-10-24", false, "2021-10-25"),
+            (duty(), Ladder::Quiet, "2021-10-24", false, "2021-11-03"),
+            (duty(), Ladder::Quiet, "2021-11-03", false, "2021-11-04"),
+            (duty(), Ladder::Usual, "2021-11-20", true, "2021-11-27"),
+            (returned(), Ladder::Usual, "2021-11-10", false, "2021-11-19"),
+            (returned(), Ladder::Usual, "2021-11-21", false, "2021-11-22"),
+            (undated(), Ladder::Usual, "2021-10-05", false, "2021-10-06"),
         ] {
-            assert_eq!(next_look(&duty, &month, ladder, day(today), said), next.map(day), "{today}");
+            assert_eq!(next_look(&duty, &month, ladder, day(today), said), day(next), "{today}");
         }
     }
 

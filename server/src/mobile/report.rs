@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Line, check_member, sql, tell};
 use crate::access::{self, Action};
 use crate::checkin::form::{Common, Special};
-use crate::checkin::{self, Kind, Submitted};
+use crate::checkin::{self, Channel, Kind, Submitted};
 use crate::edge::{Client, filled, not_longer};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -77,7 +77,7 @@ pub async fn report(
             direction: "from_member",
             record: sent.id,
             said: &form.life,
-            channel: "app",
+            channel: way(sent.channel),
             happened_on: sent.happened_on,
         };
         sql::put_line(tx, caller.town, caller.person, &line, now).await?;
@@ -87,4 +87,14 @@ pub async fn report(
         }
     }
     Ok(submitted)
+}
+
+/// How the member's word came.
+fn way(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Phone | Channel::Console | Channel::Clerk => "app",
+        Channel::Call => "phone",
+        Channel::Paper => "message",
+        Channel::Visit => "visit",
+    }
 }

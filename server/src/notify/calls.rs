@@ -27,6 +27,8 @@ pub struct NewCall<'a> {
     pub subject: Uuid,
     /// One call per subject and reason: `overdue`, `unbound` …
     pub why: &'a str,
+    /// A call made before this was about something else: the same subject may be called about again.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// Puts a call on the list, once; says whether it is new there.
@@ -83,8 +85,15 @@ pub async fn spoken(
     (subject_kind, subject): super::Subject,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
-    let item =
-        NewCall { town: caller.town, person: None, unit: Some(unit), subject_kind, subject, why: "reached" };
+    let item = NewCall {
+        town: caller.town,
+        person: None,
+        unit: Some(unit),
+        subject_kind,
+        subject,
+        why: "reached",
+        since: None,
+    };
     sql::calls::spoken(tx, CallItemId::new(), &item, caller.person, now).await?;
     Ok(())
 }

@@ -88,7 +88,9 @@ async fn store(app: &App, push: &Push) -> ApiResult<()> {
             }
         }
         PushEvent::Sent(deliveries) => {
-            for (item, delivery) in deliveries.iter().enumerate() {
+            let about_ours =
+                deliveries.iter().enumerate().filter(|(_, delivery)| ours(&delivery.template_id));
+            for (item, delivery) in about_ours {
                 let word = Word {
                     id: word_id(push, item),
                     purse: purse(&delivery.template_id),

@@ -55,13 +55,12 @@ pub async fn queue(tx: &mut PgConnection, notice: &NewNotice<'_>, now: DateTime<
     Ok(sql::queue::insert(tx, NoticeId::new(), notice, hours.release(now), now).await?)
 }
 
-/// More notices at once than these are a wave, as at the end of a month.
-const WAVE: usize = 500;
-/// Over so many minutes a wave is spread.
+/// Over so many minutes of the morning what came due at night is spread.
 const SPREAD_MINUTES: u128 = 150;
 
-/// Owes many at once, each as [`queue`] does; those whose person is unknown are passed over. A wave is spread over the
-/// hours after it, by person, so that one digest still carries all that a person is owed.
+/// Owes many at once, each as [`queue`] does; those whose person is unknown are passed over. What waits for the end of quiet
+/// hours, as a month's end does, is spread over the morning by person, so that one digest still carries all that a person
+/// is owed.
 pub async fn queue_all(
     tx: &mut PgConnection,
     notices: &[NewNotice<'_>],
@@ -72,21 +71,18 @@ pub async fn queue_all(
     }
     let people: Vec<_> = notices.iter().map(|notice| (notice.town, notice.person)).collect();
     let hours = sql::queue::hours_of(tx, &people).await?;
-    let is_wave = notices.len() > WAVE;
     let released: Vec<_> = notices
         .iter()
-        .filter_map(|notice| {
-            Some((notice, release(notice, hours.get(&(notice.town, notice.person))?, is_wave, now)))
-        })
+        .filter_map(|notice| Some((notice, release(notice, hours.get(&(notice.town, notice.person))?, now))))
         .collect();
     Ok(sql::queue::insert_all(tx, &released, now).await?)
 }
 
-/// When a notice is told: after quiet hours, and in a wave so much later as its person's id says, unless that would be
-/// another day or too late.
-fn release(notice: &NewNotice<'_>, hours: &Hours, is_wave: bool, now: DateTime<Utc>) -> DateTime<Utc> {
+/// When a notice is told: now, or after quiet hours and so much later as its person's id says, unless that would be another
+/// day or too late.
+fn release(notice: &NewNotice<'_>, hours: &Hours, now: DateTime<Utc>) -> DateTime<Utc> {
     let at = hours.release(now);
-    if !is_wave {
+    if at == now {
         return at;
     }
     let minutes = i64::try_from(notice.person.0.as_u128() % SPREAD_MINUTES).unwrap_or_default();
@@ -121,11 +117,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wave_is_spread_by_person_within_the_day() {
+    fn what_came_due_at_night_is_spread_by_person_over_the_morning() {
         let at = |text: &str| -> DateTime<Utc> { format!("{text}:00+08:00").parse().expect("instant") };
         let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("time");
         let hours = Hours::new("Asia/Shanghai", time(21, 0), time(7, 30));
-        let of = |person: u128, not_after: &str, is_wave, now: &str| {
+        let of = |person: u128, not_after: &str, now: &str| {
             let notice = NewNotice {
                 town: TownId(Uuid::nil()),
                 person: PersonId(Uuid::from_u128(person)),
@@ -138,17 +134,15 @@ mod tests {
                 due_on: None,
                 not_after: at(not_after),
             };
-            release(&notice, &hours, is_wave, at(now))
+            release(&notice, &hours, at(now))
         };
-        for (person, not_after, is_wave, now, expected) in [
-            (149, "2021-11-01T00:00", false, "2021-10-31T00:01", "2021-10-31T07:30"),
-            (149, "2021-11-01T00:00", true, "2021-10-31T00:01", "2021-10-31T09:59"),
-            (150, "2021-11-01T00:00", true, "2021-10-31T00:01", "2021-10-31T07:30"),
-            // Later would be in quiet hours, and so another day.
-            (149, "2021-11-05T00:00", true, "2021-10-31T20:00", "2021-10-31T20:00"),
-            (149, "2021-10-31T09:00", true, "2021-10-31T00:01", "2021-10-31T07:30"),
+        for (person, not_after, now, expected) in [
+            (149, "2021-11-01T00:00", "2021-10-31T00:01", "2021-10-31T09:59"),
+            (150, "2021-11-01T00:00", "2021-10-31T00:01", "2021-10-31T07:30"),
+            (149, "2021-11-01T00:00", "2021-10-31T20:00", "2021-10-31T20:00"),
+            (149, "2021-10-31T09:00", "2021-10-31T00:01", "2021-10-31T07:30"),
         ] {
-            assert_eq!(of(person, not_after, is_wave, now), at(expected), "{person} {now}");
+            assert_eq!(of(person, not_after, now), at(expected), "{person} {now}");
         }
     }
 }

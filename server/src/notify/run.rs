@@ -105,8 +105,13 @@ async fn look_after(app: App, mut stop: watch::Receiver<bool>) {
 async fn look(app: &App, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     // First, so that what a former process of this machine left under way holds nobody up.
     rescue::pass(app, now).await?;
-    evidence::pass(&app.db, now).await?;
-    resend::pass(app, now).await?;
+    // Neither of these is worth a second's reminders: what they leave, they find again.
+    if let Err(error) = evidence::pass(&app.db, now).await {
+        tracing::warn!(%error, "words about sends are left for the next pass");
+    }
+    if let Err(error) = resend::pass(app, now).await {
+        tracing::warn!(%error, "no held message is made again in this pass");
+    }
     compose::pass(app, now).await?;
     gauges::pass(app, now).await
 }

@@ -15,6 +15,9 @@ use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::platform::stream::Entry;
 
+/// Rounds in which messages are only handed out and read: they wait for a send of somebody else's to the same person, and
+/// who that was may be dead, which only its lease tells.
+const IDLE_ROUNDS: usize = 10;
 /// A queue that does not come to rest in so many rounds never will.
 const MOST_ROUNDS: usize = 1_000;
 
@@ -28,7 +31,7 @@ pub async fn settle(app: &App, now: DateTime<Utc>) -> ApiResult<usize> {
 }
 
 async fn rounds(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<usize> {
-    let mut tried = 0;
+    let (mut tried, mut idle) = (0, 0);
     for _ in 0..MOST_ROUNDS {
         let booked = books::pass(&app.db, now).await?;
         let told = evidence::pass(&app.db, now).await? + resend::pass(app, now).await?;
@@ -36,7 +39,9 @@ async fn rounds(app: &App, worker: &Worker, now: DateTime<Utc>) -> ApiResult<usi
         let relayed = relay::pass(app, now).await?;
         let (read, sent) = drain(app, worker, now).await?;
         tried += sent;
-        if booked + told + composed + relayed + read == 0 {
+        let done = booked + told + composed + sent;
+        idle = if done == 0 { idle + 1 } else { 0 };
+        if done + relayed + read == 0 || idle == IDLE_ROUNDS {
             return Ok(tried);
         }
     }

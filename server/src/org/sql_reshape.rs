@@ -103,7 +103,13 @@ pub async fn move_members(
     .await?;
     sqlx::query!(
         "with moved as (
-             update mobile_member set branch_id = $3 where town_id = $1 and person_id = any($2) and returned_on is null
+             -- Whoever was linked to them and has no post where they are now could neither read nor answer.
+             update mobile_member m set branch_id = $3, contact_id = (
+                 select m.contact_id from post po join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+                 where po.town_id = m.town_id and po.person_id = m.contact_id and po.role = 'committee_member'
+                   and pu.unit_id = $3 and (po.to_on is null or po.to_on > $4::timestamptz at time zone 'Asia/Shanghai')
+                 limit 1)
+             where town_id = $1 and person_id = any($2) and returned_on is null
              returning town_id, id, branch_id, away_since
          )
          insert into mobile_history (town_id, mobile_id, set_at, branch_id, away_since)

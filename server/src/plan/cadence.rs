@@ -150,7 +150,8 @@ impl Cadence {
 /// What a day outside this century is told: a slip of the keys, and further out what the database cannot hold.
 pub(super) const OTHER_CENTURY: &str = "日期的年份须在2000至2099年之间";
 
-pub(super) fn is_of_this_century(day: NaiveDate) -> bool {
+/// Whether the year is one of 2000 to 2099.
+pub fn is_of_this_century(day: NaiveDate) -> bool {
     (2000..2100).contains(&day.year())
 }
 

@@ -5,7 +5,8 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Cadence, Definition, sql};
+use super::cadence::OTHER_CENTURY;
+use super::{Cadence, Definition, is_of_this_century, sql};
 use crate::audit;
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::ids::{PersonId, TownId};
@@ -19,6 +20,9 @@ pub async fn load(
     start_on: NaiveDate,
     now: DateTime<Utc>,
 ) -> ApiResult<Uuid> {
+    if !is_of_this_century(start_on) {
+        return Err(ApiError::refused("plan.start_on", OTHER_CENTURY));
+    }
     let plan = Uuid::now_v7();
     sql::insert_plan(tx, town, plan, definition, start_on, by, now)
         .await

@@ -13,7 +13,7 @@ pub mod view;
 mod words;
 
 pub use api::Api;
-pub use cadence::{Cadence, MonthDay, Period};
+pub use cadence::{Cadence, MonthDay, Period, is_of_this_century};
 pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
 pub use edit::RuleForm;
 pub use load::{load, set_date};

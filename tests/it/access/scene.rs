@@ -356,6 +356,7 @@ pub async fn a_call(town: &Town, unit: UnitId, tx: &mut sqlx::PgConnection) -> U
         subject_kind: "duty",
         subject,
         why: "overdue",
+        since: None,
     };
     notify::call(tx, &item, town.world.now()).await.expect("called");
     let row = sqlx::query("select id from call_item where subject_id = $1").bind(subject).fetch_one(tx).await;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::edit::change;
 use crate::flow::{branch, held, inbox, owed, standing};
 use crate::world::{Answer, Person};
 
@@ -175,4 +176,34 @@ async fn the_queue_holds_what_waits_and_what_was_decided() {
     assert!(titles(&secretary).await.contains(&"“固定学习日”没有同意延期".to_owned()));
     let next = town.person("何为", tuhe::org::Role::VillageSecretary, &["柳荫村党总支"]).await;
     assert!(queue(&next, true).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_postponement_outlives_a_change_of_its_rule() {
+    let (world, town, office, secretary) = branch().await;
+    let unit = town.unit("石桥支部");
+    let duty = owed(&office, &unit, "固定学习日", "2021-10-10").await;
+    postpone(&secretary, &duty, "2021-10-25").await.is(200);
+    decide(&office, &duty, true).await.is(200);
+    world.move_to("2021-10-12");
+    change(&office, "3.1.4", json!({ "title": "集中学习日" })).await.is(200);
+    world.housekeeping().await;
+    // Its own window was over when the version came: it stays what it was, and is owed by the new day.
+    standing(&office, &duty).await.field("/last", "2021-10-25").field("/status", "open");
+    owed(&office, &unit, "集中学习日", "2021-10-20").await;
+}
+
+#[tokio::test]
+async fn a_postponed_duty_whose_window_is_still_open_moves_to_the_new_version_with_its_day() {
+    let (world, town, office, secretary) = branch().await;
+    let unit = town.unit("石桥支部");
+    let duty = owed(&office, &unit, "召开支委会", "2021-10-31").await;
+    postpone(&secretary, &duty, "2021-11-12").await.is(200);
+    decide(&office, &duty, true).await.is(200);
+    change(&office, "3.1.2-1", json!({ "title": "开支委会" })).await.is(200);
+    world.housekeeping().await;
+    let stands = standing(&office, &duty).await.field("/last", "2021-11-12");
+    assert_eq!(stands["title"], "开支委会");
+    undo(&office, &duty).await.is(200);
+    standing(&office, &duty).await.field("/last", "2021-10-31");
 }

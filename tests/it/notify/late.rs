@@ -155,8 +155,58 @@ async fn a_returned_record_that_is_not_mended_is_told_upwards_from_its_own_deadl
     let list = secretary.today().await;
     let duty = secretary.owes(&list, "固定学习日")["id"].as_str().expect("an id").to_owned();
     let record = super::meets(&secretary, &town.unit("石桥支部"), &[&duty], &["study_day"]).await;
-    super::gives_back(&office, &record, "2021-10-13").await;
-    world.live_until("2021-10-14").await;
+    super::gives_back(&office, &record, "2021-10-16").await;
+    world.live_until("2021-10-16").await;
+    assert!(recalled(&contact, "石桥支部:“固定学习日”").await.is_empty(), "to be mended by today");
+    world.live_until("2021-10-17").await;
     assert_eq!(recalled(&contact, "退回后未按期补正").await.len(), 1);
     assert_eq!(recalled(&secretary, "补正期限").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_duty_handed_on_after_everybody_was_told_is_told_to_whoever_holds_it_now_and_called_about_again() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (secretary, office) = (town.secretary().await, town.office().await);
+    let member = town.committee_member().await;
+    world.live_until("2021-10-24").await;
+    let called = calls_of(&office).await;
+    let of_branch = |call: &&Value| call["unit_name"] == "石桥支部" && call["why"] == "unanswered";
+    let duty =
+        called.iter().find(of_branch).expect("a call")["subject_id"].as_str().expect("an id").to_owned();
+    assert!(recalled(&member, "仍可补录").await.is_empty());
+    let hand = format!("/api/v1/duties/{duty}/delegate");
+    office.post(&hand, serde_json::json!({ "to": member.id })).await.is(200);
+    world.live_until("2021-10-25").await;
+    assert!(!recalled(&member, "仍可补录").await.is_empty(), "whoever holds it now hears of it");
+    let still = calls_of(&office).await;
+    let again = still.iter().find(|call| call["subject_id"] == duty.as_str()).expect("on the list again");
+    assert_eq!(again["person_name"], "王秀英");
+    drop(secretary);
+}
+
+#[tokio::test]
+async fn a_call_made_about_one_deadline_does_not_stand_for_the_next() {
+    let world = World::on("2021-10-10").await;
+    let town = Town::with_plan(&world).await;
+    let (_, office) = (town.village_contact().await, town.office().await);
+    let helper = town.committee_member().await;
+    // Nobody holds the branch: a human is asked at once, and says so.
+    world.live_until("2021-10-14").await;
+    let mine = |calls: Vec<Value>| -> Vec<Value> {
+        calls.into_iter().filter(|call| call["unit_name"] == "石桥支部").collect()
+    };
+    let calls = mine(calls_of(&office).await);
+    let duty = calls[0]["subject_id"].as_str().expect("an id").to_owned();
+    let done = format!("/api/v1/call-list/{}/done", calls[0]["id"].as_str().expect("an id"));
+    office.post(&done, Value::Null).await.is(200);
+    let photo = helper.uploads(&crate::world::jpeg()).await;
+    let common = crate::world::common(&town.unit("石桥支部"), "2021-10-10", &[&duty], &[("meeting", &photo)]);
+    let receipt =
+        helper.post("/api/v1/meetings", crate::world::meeting(common, &["study_day"])).await.is(200);
+    let record = (receipt.text("/record_id"), receipt.text("/current_version"));
+    super::gives_back(&office, &record, "2021-10-20").await;
+    world.live_until("2021-10-21").await;
+    let again = mine(calls_of(&office).await);
+    assert!(again.iter().any(|call| call["subject_id"] == duty.as_str()), "{again:?}");
 }

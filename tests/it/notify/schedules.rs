@@ -1,5 +1,5 @@
-//! Random schedules: the clock jumps, duties are done, posts change hands, replicas work at once and are cut off in the
-//! middle. Whatever happens, invariant 3 holds. The seed is printed; `TUHE_TEST_SEED` repeats a run.
+//! Random schedules: the clock jumps, duties are done, returned, let off and handed on, replicas work at once and are cut
+//! off in the middle. Whatever happens, invariant 3 holds. The seed is printed; `TUHE_TEST_SEED` repeats a run.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tuhe::org::Role;
 
-use crate::flow::statement;
+use crate::flow::{give_back, ids, statement};
 use crate::world::{Person, Town, World};
 
 const STEPS: usize = 40;
@@ -39,9 +39,18 @@ async fn something(world: &World, person: &Person, office: &Person, rng: &mut St
     }
     let duty = duties[rng.random_range(0..duties.len())];
     let id = duty["id"].as_str().expect("an id");
-    if duty["record_kind"] == "statement" && rng.random_bool(0.7) {
+    if rng.random_bool(0.2) {
+        // Handed on, to oneself too, and taken back.
+        let to = rng.random_bool(0.6).then_some(person.id);
+        office.post(&format!("/api/v1/duties/{id}/delegate"), json!({ "to": to })).await.is(200);
+    } else if duty["record_kind"] == "statement" && rng.random_bool(0.7) {
         let unit = duty["unit_id"].as_str().expect("a unit");
-        person.post("/api/v1/statements", statement(unit, &world.today().to_string(), &[id])).await;
+        let sent = statement(unit, &world.today().to_string(), &[id]);
+        let kept = person.post("/api/v1/statements", sent.clone()).await.status == 200;
+        if kept && rng.random_bool(0.4) {
+            let (record, version) = ids(&sent);
+            give_back(office, &record, &version, &(world.today() + TimeDelta::days(3)).to_string()).await;
+        }
     } else {
         let form = json!({ "kind": "excused", "reason": "防汛期间" });
         if person.post(&format!("/api/v1/duties/{id}/excuse"), form).await.status == 200 {
@@ -52,7 +61,7 @@ async fn something(world: &World, person: &Person, office: &Person, rng: &mut St
 }
 
 #[tokio::test]
-async fn whatever_happens_nobody_is_told_twice_by_night_or_of_what_is_done_and_the_overdue_are_called() {
+async fn whatever_happens_nobody_is_told_by_night_or_of_what_is_done_and_the_overdue_are_called() {
     let seed = std::env::var("TUHE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000));
     println!("seed {seed}");
@@ -127,21 +136,14 @@ async fn nothing_done_was_told_after(world: &World) {
     .await
     .expect("counted");
     assert_eq!(count, 0, "notices of what was done");
-    let twice: i64 = sqlx::query_scalar(
-        "select count(*) from (select from notice group by town_id, person_id, subject_kind, subject_id, rung
-         having count(*) > 1) twice",
-    )
-    .fetch_one(&world.app.db)
-    .await
-    .expect("counted");
-    assert_eq!(twice, 0, "rungs told twice");
 }
 
 async fn the_overdue_are_called(world: &World) {
     let forgotten: Vec<String> = sqlx::query_scalar(
         "select r.title || ' ' || d.window_key from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
-         where d.state = 'open' and d.grace_last < $1::date - 10
-           and not exists (select from call_item c where c.subject_kind = 'duty' and c.subject_id = d.id)",
+         where (d.state = 'open' and d.grace_last < $1::date - 10 or d.state = 'returned' and d.return_due < $1::date - 10)
+           and not exists (select from call_item c where c.subject_kind = 'duty' and c.subject_id = d.id
+                             and (c.done_at is null or c.done_by is not null))",
     )
     .bind(world.today())
     .fetch_all(&world.app.db)

@@ -147,7 +147,7 @@ fn kept(submitted: Submitted) -> ApiResult<Response> {
 /// Whether the form can be put right and sent again. Who may not write here is told so, and nothing else.
 fn in_form(error: ApiError) -> ApiResult<ApiError> {
     match error.status.as_u16() {
-        401 | 403 | 404 | 500 => Err(error),
+        401 | 403 | 404 => Err(error),
         _ if error.code == "checkin.id_reused" => {
             let told = "这一页刚才已经保存过了,内容和现在填的不一样。要改已保存的,请打开那条记录;要另录一条,请从“录入”重新打开。";
             Ok(ApiError { message: told.into(), ..error })

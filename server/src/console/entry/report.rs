@@ -13,7 +13,6 @@ use crate::checkin::{self, Kind};
 use crate::console::desk::Desk;
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
-use crate::evidence::Admission;
 use crate::mobile::{self, ReportForm};
 
 const PAGE: (&str, &str) = ("/console/entry/report", "录入半年汇报");
@@ -25,7 +24,7 @@ pub async fn ask(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<
 }
 
 #[handler]
-pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
+pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
     let sent = sent::read(&app, &desk, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),

@@ -75,7 +75,7 @@ impl Api {
         let (caller, now) = (auth.0, app.clock.now());
         let new =
             NewBatch { id: form.id, choice: &form.choice, reason: form.reason.trim(), duties: &form.duties };
-        let mut tx = app.db.begin().await?;
+        let mut tx = batch::begin(&app.db, form.id).await?;
         let done = batch::propose(&mut tx, &caller, &new, now).await?;
         tx.commit().await?;
         Ok(Json(done))

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool, PgTransaction};
 use uuid::Uuid;
 
 use super::touched::{self, Candidate};
@@ -15,10 +15,10 @@ use super::{ExcuseKind, not_own, sql, sql_batch, tell, undo};
 use crate::App;
 use crate::access::{self, Action};
 use crate::edge::content_hash;
-use crate::error::{ApiError, ApiResult};
+use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
 use crate::ids::{BatchId, TownId};
-use crate::platform::clock;
+use crate::platform::{clock, db};
 use crate::{audit, notify};
 
 /// A proposal for many duties.
@@ -89,10 +89,7 @@ pub async fn propose(
     }
     let chosen: Vec<&Candidate> = found.iter().filter(|one| named.contains(one.shown.key.as_str())).collect();
     if chosen.len() != named.len() {
-        return Err(ApiError::conflict(
-            "duty.preview_stale",
-            "预览以后情况有变(有的已经办结,或已有别的申请),请重新预览。",
-        ));
+        return Err(stale());
     }
     let duties = there(tx, caller.town, &chosen, today).await?;
     let batch = sql_batch::NewBatch {
@@ -105,7 +102,9 @@ pub async fn propose(
         delegate_to: new.choice.to,
         duties: &duties,
     };
-    let excuses = sql_batch::insert_batch(tx, caller.town, &batch, caller.person, now).await?;
+    let excuses = sql_batch::insert_batch(tx, caller.town, &batch, caller.person, now)
+        .await
+        .on_constraint("excuse_open_once", stale)?;
     log(
         tx,
         caller,
@@ -120,6 +119,15 @@ pub async fn propose(
         approve(tx, caller, new.id, &excuses, &ids, None, now).await?;
     }
     Ok(outcome(new.id, duties.len(), 0))
+}
+
+fn stale() -> ApiError {
+    ApiError::conflict("duty.preview_stale", "预览以后情况有变(有的已经办结,或已有别的申请),请重新预览。")
+}
+
+/// Begins the transaction of a proposal: a second press waits for the first, and finds what it kept.
+pub async fn begin(db: &PgPool, batch: BatchId) -> ApiResult<PgTransaction<'static>> {
+    Ok(db::begin_alone(db, batch.0).await?)
 }
 
 /// The duties of the candidates: what does not exist yet is made, as the generation would; then all are locked.

@@ -21,6 +21,7 @@ pub use api::Api;
 pub use reached::reached;
 pub use undo::undo;
 
+use super::sql_remind;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
@@ -163,8 +164,14 @@ pub async fn delegate(
             sql::hand_over(tx, caller.town, id, duty, person, reason, caller.person, now).await?;
             tell::decided(tx, caller, id, "approved", &[(duty.0, person.0)], now).await?;
         }
-        None => sql::hand_back(tx, caller.town, duty, caller.person, now).await?,
+        None => {
+            if let Some(id) = sql::hand_back(tx, caller.town, duty, caller.person, now).await? {
+                let holders = sql::holders(tx, caller.town, &[duty.0], clock::today(now)).await?;
+                tell::decided(tx, caller, id, "undone", &holders, now).await?;
+            }
+        }
     }
+    sql_remind::look_now(tx, caller.town, &[duty.0]).await?;
     log(tx, caller, "duty.delegated", duty, json!({ "to": to }), now).await
 }
 

@@ -129,7 +129,7 @@ async fn lines(
            from (
                select coalesce(e.batch_id, e.id) as id, e.batch_id is not null as is_batch, e.kind, e.reason,
                    e.proposed_by, e.proposed_at, (array_agg(d.id order by d.window_last, d.id))[1] as duty_id,
-                   (array_agg(r.title order by d.window_last, d.id))[1] as title,
+                   (array_agg(coalesce(r.title || ':' || d.note, r.title) order by d.window_last, d.id))[1] as title,
                    (array_agg(u.name order by d.window_last, d.id))[1] as unit_name,
                    count(*) as duties, count(distinct d.unit_id) as units,
                    min(coalesce(e.before_last, d.window_last)) as last,

@@ -89,20 +89,21 @@ pub async fn hand_back(
     duty: DutyId,
     by: PersonId,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with back as (
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with back as (
              update excuse set undone_by = $3, undone_at = $4
-             where town_id = $1 and duty_id = $2 and kind = 'delegated' and decision = 'approved' and undone_at is null)
-         update duty set delegated_to = null where town_id = $1 and id = $2",
+             where town_id = $1 and duty_id = $2 and kind = 'delegated' and decision = 'approved' and undone_at is null
+             returning id),
+           given_back as (update duty set delegated_to = null where town_id = $1 and id = $2)
+           select id as "id!" from back"#,
         town.0,
         duty.0,
         by.0,
         now,
     )
-    .execute(tx)
-    .await?;
-    Ok(())
+    .fetch_optional(tx)
+    .await
 }
 
 /// A proposal about one duty.
@@ -352,10 +353,10 @@ pub struct About {
 pub async fn about(tx: &mut PgConnection, town: TownId, subject: Uuid) -> Result<Vec<About>, sqlx::Error> {
     sqlx::query_as!(
         About,
-        "select e.duty_id, e.kind, r.title, e.new_last from excuse e
+        r#"select e.duty_id, e.kind, coalesce(r.title || ':' || d.note, r.title) as "title!", e.new_last from excuse e
          join duty d on d.town_id = e.town_id and d.id = e.duty_id
          join rule r on r.town_id = d.town_id and r.id = d.rule_id
-         where e.town_id = $1 and (e.id = $2 or e.batch_id = $2) order by d.window_last nulls last, e.id",
+         where e.town_id = $1 and (e.id = $2 or e.batch_id = $2) order by d.window_last nulls last, e.id"#,
         town.0,
         subject,
     )

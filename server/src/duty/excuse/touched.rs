@@ -16,6 +16,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, UnitId};
 use crate::org;
+use crate::plan::is_of_this_century;
 
 /// The most duties of one batch, and the longest stretch of days: enough for a town's quarter.
 const MOST: usize = 1_000;
@@ -179,7 +180,7 @@ pub(super) async fn find(
 /// What cannot be right about a choice, whatever there is to choose from.
 fn check(choice: &Choice) -> ApiResult<()> {
     let days = (choice.until - choice.from).num_days();
-    if !(0..=LONGEST).contains(&days) {
+    if !(0..=LONGEST).contains(&days) || !is_of_this_century(choice.from) {
         return Err(ApiError::refused("duty.batch_days", "请从前往后选日期,最多400天。"));
     }
     match (choice.kind, choice.last, choice.to) {

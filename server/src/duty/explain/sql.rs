@@ -75,7 +75,8 @@ pub async fn whole(
         Whole,
         r#"select d.unit_id, u.name as unit_name, d.person_id, d.window_first, d.window_last, d.grace_last,
                d.counts_until, d.state, d.verdict, d.fulfilled_at, d.opened_on, d.return_due, d.record_id, d.postponed_from,
-               d.delegated_to is not null as "is_delegated!", r.code as rule_code, r.title, r.cadence, r.audience,
+               d.delegated_to is not null as "is_delegated!", r.code as rule_code,
+               coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.audience,
                r.holder, r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.reviewer,
                r.minutes, t.code as task_code, t.action_name, t.item, t.requirement, t.time_node, t.lead_name, p.source,
                f.has_committee as "has_committee?", f.has_groups as "has_groups?", f.full_members as "full_members?",
@@ -130,8 +131,8 @@ pub async fn whole(
            join plan p on p.town_id = t.town_id and p.id = t.plan_id
            join unit u on u.town_id = d.town_id and u.id = d.unit_id
            cross join lateral (
-               select least(d.window_last, $8::date) as on_day,
-                   (least(d.window_last, $8::date) + 1)::timestamp at time zone 'Asia/Shanghai' as until,
+               select least(coalesce(d.postponed_from, d.window_last), $8::date) as on_day,
+                   (least(coalesce(d.postponed_from, d.window_last), $8::date) + 1)::timestamp at time zone 'Asia/Shanghai' as until,
                    case when u.kind = 'group' then u.parent_id else u.id end as branch) day
            left join lateral (
                select b.has_committee, b.has_groups, b.full_members, b.probationary_members, b.from_on from branch_facts b

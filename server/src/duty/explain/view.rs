@@ -212,7 +212,7 @@ fn told(row: &sql::Whole, reader: &Reader) -> ApiResult<Vec<Told>> {
         };
         let (through, result) = words::result(&sent);
         // Whoever watches over several units is not a person of this one.
-        let watches = one.rung.starts_with("overdue-supervisor");
+        let watches = words::of_supervisor(&one.rung).is_some();
         all.push(Told {
             who: reader.name(one.person, one.name).filter(|_| !watches || one.person == reader.caller),
             what: words::rung(&one.kind, &one.rung),

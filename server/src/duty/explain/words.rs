@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::duty::applies::{self, BranchFacts};
 use crate::edge::date_label;
+use crate::org::Role;
 use crate::plan::{Audience, Cadence, Condition, Period};
 
 /// How often a rule is owed.
@@ -72,7 +73,12 @@ pub fn rung(kind: &str, code: &str) -> String {
         ("record", _) => "告知记录的情况".to_owned(),
         (_, "T-0") => "截止当天提醒".to_owned(),
         (_, "overdue") => "过期提醒".to_owned(),
-        (_, "overdue-supervisor") => "过期后告知定村干部(没有的告知党建办)".to_owned(),
+        (_, code) if of_supervisor(code).is_some() => {
+            let post = of_supervisor(code).map_or("", Role::label);
+            let late = if code.starts_with("return-") { "退回后未按期补正" } else { "过期后" };
+            format!("{late},告知{post}")
+        }
+        (_, code) if code.starts_with("return-overdue-") => "补正期限已过提醒".to_owned(),
         (_, code) if code.starts_with("return-due-") => "补正期限提醒".to_owned(),
         (_, code) => match (code.strip_prefix("T-"), code.strip_prefix("ask-")) {
             (Some(days), _) => format!("截止前{days}天提醒"),
@@ -83,6 +89,18 @@ pub fn rung(kind: &str, code: &str) -> String {
         },
     };
     words + again
+}
+
+/// The post a rung speaks to, where it is not the holder's own.
+pub fn of_supervisor(code: &str) -> Option<Role> {
+    let (code, _) = code.split_once('@').unwrap_or((code, ""));
+    let (_, post) = code
+        .strip_prefix("return-overdue-")
+        .or(code.strip_prefix("overdue-"))?
+        .rsplit_once('-')
+        .or_else(|| Some(("", code.strip_prefix("overdue-")?)))?;
+    // As the release before wrote it.
+    if post == "supervisor" { Some(Role::VillageContact) } else { Role::parse(post) }
 }
 
 /// How a notice fared.
@@ -126,6 +144,9 @@ pub fn result(sent: &Sent<'_>) -> (&'static str, String) {
 pub fn call(why: &str) -> &'static str {
     match why {
         "unclaimed" => "没有人担任这个职务,列入电话通知",
+        "unanswered" => "逐级告知过,还没有办,列入电话通知",
+        "unmended" => "退回后逐级告知过,还没有补正,列入电话通知",
+        "reached" => "有人联系过本人",
         _ => "没有绑定微信或没有收到,列入电话通知",
     }
 }
@@ -136,6 +157,23 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
+    }
+
+    #[test]
+    fn a_rung_says_whom_it_speaks_to() {
+        for (code, post, words) in [
+            ("overdue", None, "过期提醒"),
+            ("overdue-village_contact", Some(Role::VillageContact), "过期后,告知定村干部"),
+            ("overdue-supervisor", Some(Role::VillageContact), "过期后,告知定村干部"),
+            ("overdue-action_lead@2021-11-12", Some(Role::ActionLead), "过期后,告知责任人(延期后)"),
+            ("return-overdue-2021-10-16", None, "补正期限已过提醒"),
+            ("return-overdue-2021-10-16-area_head", Some(Role::AreaHead), "退回后未按期补正,告知片长"),
+            ("return-due-2021-10-16", None, "补正期限提醒"),
+            ("T-3", None, "截止前3天提醒"),
+        ] {
+            assert_eq!(of_supervisor(code), post, "{code}");
+            assert_eq!(rung("duty", code), words, "{code}");
+        }
     }
 
     #[test]

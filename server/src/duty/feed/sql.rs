@@ -103,7 +103,7 @@ pub async fn fed(
                             and d.state in ('open', 'submitted', 'returned')) as "entitled!",
                coalesce((
                    select jsonb_agg(jsonb_build_object('rule', r.code, 'subject', d.subject_id, 'key', d.window_key,
-                       'title', r.title, 'last', d.window_last, 'state', d.state,
+                       'title', coalesce(r.title || ':' || d.note, r.title), 'last', d.window_last, 'state', d.state,
                        'changes', (d.state = 'withdrawn')::integer + (
                            select count(e.decided_at) + count(e.undone_at) from excuse e
                            where e.town_id = d.town_id and e.duty_id = d.id and e.decision = 'approved'))

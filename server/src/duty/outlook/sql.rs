@@ -61,7 +61,7 @@ pub async fn outlook(
                     'created_at', created_at, 'closed_on', closed_on))
                 from unit where town_id = $1 and kind in ('town', 'branch', 'group', 'village')), '[]') as "units!",
                coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'path', path))
-                from seen where closed_on is null), '[]') as "scope_units!",
+                from seen), '[]') as "scope_units!",
                coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'person_id', m.person_id,
                     'branch_id', coalesce(h.branch_id, m.branch_id), 'away_since', coalesce(h.away_since, m.away_since),
                     'returned_on', m.returned_on, 'set_at', coalesce(h.set_at,
@@ -74,7 +74,7 @@ pub async fn outlook(
                     'probationary_members', probationary_members, 'set_at', set_at))
                 from branch_facts where town_id = $1), '[]') as "facts!",
                coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'rule_id', d.rule_id, 'rule_code', r.code,
-                    'task_code', t.code, 'title', r.title, 'unit_id', d.unit_id, 'subject_id', d.subject_id,
+                    'task_code', t.code, 'title', coalesce(r.title || ':' || d.note, r.title), 'unit_id', d.unit_id, 'subject_id', d.subject_id,
                     'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
                     'grace_last', d.grace_last, 'state', d.state, 'pending', exists (
                         select from excuse e where e.town_id = d.town_id and e.duty_id = d.id and e.decision is null))

@@ -19,6 +19,7 @@ use crate::access::{self, Action, Scope};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{DutyId, UnitId};
+use crate::plan::is_of_this_century;
 use crate::platform::clock;
 
 /// One thing due.
@@ -188,6 +189,9 @@ pub async fn month(
 ) -> ApiResult<MonthView> {
     let today = clock::today(app.clock.now());
     let day = day.unwrap_or(today);
+    if !is_of_this_century(day) {
+        return Err(ApiError::bad_request("request.invalid", "月份不对,请重新选。"));
+    }
     let first = day.with_day(1).unwrap_or(day);
     let last = calendar::month_end(day);
     let scope = access::scope(caller, Action::ReadDuties)?;
@@ -226,7 +230,8 @@ pub async fn year(app: &App, caller: &Caller, year: Option<i32>, unit: UnitId) -
     let today = clock::today(app.clock.now());
     let year = year.unwrap_or_else(|| today.year());
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
-    let (Some(first), Some(last)) = (day(1, 1), day(12, 31)) else {
+    let days = day(1, 1).zip(day(12, 31)).filter(|(first, _)| is_of_this_century(*first));
+    let Some((first, last)) = days else {
         return Err(ApiError::bad_request("request.invalid", "年份不对,请重新选。"));
     };
     let scope: Scope = access::scope_or_none(caller, Action::ReadDuties, |_| true);

@@ -7,7 +7,8 @@ use crate::edge::Cursor;
 use crate::ids::{CallItemId, PersonId, TownId};
 use crate::notify::NewCall;
 
-/// One struck off without a call, because its matter was settled, comes back where the matter does.
+/// One struck off without a call, because its matter was settled, comes back where the matter does; so does one that was made
+/// before `since`.
 pub async fn insert(
     tx: &mut PgConnection,
     id: CallItemId,
@@ -18,8 +19,8 @@ pub async fn insert(
         "insert into call_item (town_id, id, person_id, unit_id, subject_kind, subject_id, why, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict on constraint call_item_once do update
-             set done_at = null, created_at = excluded.created_at, person_id = excluded.person_id
-             where call_item.done_at is not null and call_item.done_by is null",
+             set done_at = null, done_by = null, created_at = excluded.created_at, person_id = excluded.person_id
+             where call_item.done_at is not null and (call_item.done_by is null or call_item.done_at < $9)",
         item.town.0,
         id.0,
         item.person.map(|person| person.0),
@@ -28,6 +29,7 @@ pub async fn insert(
         item.subject,
         item.why,
         now,
+        item.since,
     )
     .execute(tx)
     .await?;

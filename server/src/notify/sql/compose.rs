@@ -93,7 +93,8 @@ pub async fn waiting(
     .await
 }
 
-/// The message each person's day already has. One that is just being marked is waited for.
+/// The message each person's day already has. One that is just being marked is waited for; one that may have been
+/// delivered at an earlier try takes nothing more in, since nobody would know whether that was seen.
 pub async fn messages_of_day(
     tx: &mut PgConnection,
     town: TownId,
@@ -101,10 +102,11 @@ pub async fn messages_of_day(
     days: &[NaiveDate],
 ) -> Result<HashMap<Uuid, Today>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select m.id, m.person_id, m.state from unnest($2::uuid[], $3::date[]) d (person_id, day)
+        r#"select m.id, m.person_id, m.state = 'queued' and not m.resend and m.errcode is distinct from -1 as "joins!"
+         from unnest($2::uuid[], $3::date[]) d (person_id, day)
          join message m on m.town_id = $1 and m.person_id = d.person_id and m.local_day = d.day
              and m.state not in ('cancelled', 'expired')
-         order by m.id for update of m",
+         order by m.id for update of m"#,
         town.0,
         persons,
         days,
@@ -113,7 +115,7 @@ pub async fn messages_of_day(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.person_id, if row.state == "queued" { Today::Queued(row.id) } else { Today::Gone }))
+        .map(|row| (row.person_id, if row.joins { Today::Queued(row.id) } else { Today::Gone }))
         .collect())
 }
 
