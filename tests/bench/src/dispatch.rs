@@ -25,6 +25,7 @@ const CELLS: [(usize, i32, Option<Bar>); 2] = [(64, 12_000, Some(Bar::AtLeast(0.
 /// Messages before the first round.
 const WARM_UP: i32 = 1_000;
 const GROWTH: Bar = Bar::AtMost(15.0);
+const CPU: Bar = Bar::AtMost(90.0);
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the stand-in prints when it is ready.
@@ -80,15 +81,19 @@ async fn cell(
     let idle = ours.memory("VmRSS")?;
     let mut bare = Side::new(format!("bare reqwest, {in_flight} in flight"));
     let mut own = Side::new(format!("reminders, {in_flight} in flight"));
+    let mut costs = Costs::default();
     for (round, (town, people)) in towns.into_iter().enumerate() {
         let theirs = post(scratch, wechat, people, in_flight)?;
         outbox::fill(&pool, town, people, clock::today(Clock::system().now())).await?;
+        let before = Cpu::now(scratch, &ours);
         let mine = done(&pool, town, people).await?;
+        let cost = Cpu::now(scratch, &ours).since(before, people);
         if round == 0 {
             scratch.settle(&url).await?;
         } else {
             bare.rounds.push(theirs);
             own.rounds.push(mine);
+            costs.push(cost);
         }
     }
     let peak = ours.memory("VmHWM")?;
@@ -98,7 +103,55 @@ async fn cell(
     report.throughput(SECTION, &own, &[(&bare, bar)]);
     let what = format!("growth of its memory, {in_flight} in flight (at rest {idle:.1}, peak {peak:.1})");
     report.number(SECTION, &what, &[peak - idle], "MB", bar.map(|_| GROWTH));
+    for (who, values, bar) in [
+        ("tuhe", costs.tuhe, bar.map(|_| CPU)),
+        ("PostgreSQL", costs.postgres, None),
+        ("Redis", costs.redis, None),
+    ] {
+        let what = format!("processor time of {who} for a send, {in_flight} in flight");
+        report.number(SECTION, &what, &values, "µs", bar);
+    }
     Ok(())
+}
+
+/// Processor time, in seconds.
+#[derive(Clone, Copy)]
+struct Cpu {
+    tuhe: f64,
+    postgres: f64,
+    redis: f64,
+}
+
+impl Cpu {
+    fn now(scratch: &Scratch, ours: &Program) -> Self {
+        let (postgres, redis) = scratch.services_cpu();
+        Self { tuhe: ours.cpu(), postgres, redis }
+    }
+
+    /// Microseconds for each of `sends`.
+    fn since(self, before: Self, sends: i32) -> Self {
+        let each = |now: f64, then: f64| (now - then) * 1e6 / f64::from(sends);
+        Self {
+            tuhe: each(self.tuhe, before.tuhe),
+            postgres: each(self.postgres, before.postgres),
+            redis: each(self.redis, before.redis),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Costs {
+    tuhe: Vec<f64>,
+    postgres: Vec<f64>,
+    redis: Vec<f64>,
+}
+
+impl Costs {
+    fn push(&mut self, cpu: Cpu) {
+        self.tuhe.push(cpu.tuhe);
+        self.postgres.push(cpu.postgres);
+        self.redis.push(cpu.redis);
+    }
 }
 
 fn round(people: i32, seconds: f64) -> Round {

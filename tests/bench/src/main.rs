@@ -7,6 +7,7 @@
 mod bare;
 mod claim;
 mod client;
+mod cpu;
 mod dispatch;
 mod idle;
 mod machine;

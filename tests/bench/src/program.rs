@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::cpu;
 use crate::scratch::{Scratch, tail};
 
 /// How long a server may take to finish what is under way.
@@ -63,6 +64,11 @@ impl Program {
     /// A line of `/proc/<pid>/status`, in MB: `VmRSS` now, `VmHWM` the highest so far.
     pub fn memory(&self, line: &str) -> anyhow::Result<f64> {
         self.kilobytes("status", line)
+    }
+
+    /// Seconds on processors so far.
+    pub fn cpu(&self) -> f64 {
+        cpu::seconds(self.child.id())
     }
 
     /// Its share of memory, where pages shared with others count in part. Not readable everywhere.

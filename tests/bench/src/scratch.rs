@@ -8,6 +8,8 @@ use tempfile::TempDir;
 use tuhe::platform::db;
 use tuhe::platform::local::{Services, Want};
 
+use crate::cpu;
+
 pub struct Scratch {
     // Dropped in this order: the programs end before their folder goes.
     _services: Services,
@@ -55,6 +57,14 @@ impl Scratch {
         let mut connection = PgConnection::connect(url).await?;
         sqlx::raw_sql("vacuum analyze").execute(&mut connection).await?;
         Ok(connection.close().await?)
+    }
+
+    /// Seconds PostgreSQL has used on processors so far, and Redis.
+    pub fn services_cpu(&self) -> (f64, f64) {
+        let of = |file: &str| {
+            cpu::pid_in(&self.folder.path().join("services/data").join(file)).map_or(f64::NAN, cpu::seconds)
+        };
+        (of("pg/postmaster.pid"), of("redis/redis.pid"))
     }
 
     /// A place of its own inside the run's folder.
