@@ -33,6 +33,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_WECHAT_FIELDS", "what=thing1,due=date2,note=thing3", "模板里三个字段的名字:事项、截止日期、备注"),
     ("TUHE_WECHAT_STATE", "formal", "跳转的小程序版本:formal、trial 或 developer"),
     ("TUHE_SENDS_IN_FLIGHT", "8", "同时在途的微信发送数;进程被杀时最多有这么多条结果不明"),
+    ("TUHE_SENDS_PER_SECOND", "0", "每个小程序每秒最多发多少条微信消息,各进程合计;0 为不限"),
     (
         "TUHE_RESEND_LAST_CREDIT",
         "off",
@@ -97,6 +98,8 @@ pub struct Wechat {
     pub fields: TemplateFields,
     pub state: String,
     pub in_flight: usize,
+    /// Of all processes together; 0 for as many as there are.
+    pub per_second: u32,
     /// Whether a send of unknown outcome that took the last consent is made again (queue rule 5b).
     pub resend_last_credit: bool,
     pub timeout: Duration,
@@ -191,6 +194,7 @@ impl Config {
                 fields: read.fields("TUHE_WECHAT_FIELDS"),
                 state: read.one_of("TUHE_WECHAT_STATE", &["formal", "trial", "developer"]),
                 in_flight: read.number("TUHE_SENDS_IN_FLIGHT", 1, 256),
+                per_second: read.number("TUHE_SENDS_PER_SECOND", 0, 10_000),
                 resend_last_credit: read.one_of("TUHE_RESEND_LAST_CREDIT", &["off", "on"]) == "on",
                 timeout: Duration::from_secs(10),
             },

@@ -22,20 +22,22 @@ const OF_NO_TOWN: [(&str, &str); 7] = [
 ];
 
 /// Unique indexes of town tables that do not begin with the town.
-const ACROSS_TOWNS: [(&str, &str); 2] = [
+const ACROSS_TOWNS: [(&str, &str); 3] = [
     ("message_sending_once", "the same person may be in two towns, and WeChat takes one send at a time"),
+    ("sending_pkey", "one send at a time to a person of two towns, and the next when it is booked"),
     ("send_result_pkey", "what is sent to a person of two towns is booked before anything else is"),
 ];
 
 /// Town tables whose town is not looked up again.
-const TOWN_KNOWN: [(&str, &str); 7] = [
+const TOWN_KNOWN: [(&str, &str); 8] = [
     ("duty", "its rule and unit are of the town"),
     ("record", "its unit and writer are of the town"),
     ("record_version", "its record is of the town"),
     ("record_photo", "likewise"),
     ("record_duty", "likewise"),
     ("send_attempt", "written for every send, from the message itself, which is never deleted"),
-    ("send_result", "likewise, and gone a moment later"),
+    ("sending", "likewise, and gone a moment later"),
+    ("send_result", "the release before's sending"),
 ];
 
 /// Of sqlx: which migrations have run.

@@ -1,9 +1,9 @@
 //! The books: what follows from a send, for many sends in one transaction, a moment after their results were committed.
 //!
-//! A sender holds a place until the result of its send is committed, so as little as possible is done there: the message
-//! is over, and what came of it stands in `send_result`. Here it is taken from there and booked: a line on the list of
-//! attempts, the grant it cost, its notices. Nothing is sent to a WeChat identity whose last send is not booked, so a grant
-//! is never spent twice; a process that dies leaves the rest to the next pass of any other.
+//! A sender holds a place until the result of its send is committed, so as little as possible is done there: what came of
+//! it is written beside the mark, in `sending`. Here it is taken from there and booked: the message's end or next try, a
+//! line on the list of attempts, the grant it cost, its notices. Nothing is sent to a WeChat identity whose last send is
+//! not booked, so a grant is never spent twice; a process that dies leaves the rest to the next pass of any other.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -21,7 +21,8 @@ pub(super) async fn pass(db: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx:
     loop {
         let n = batch(db, now).await?;
         booked += n;
-        if n == 0 {
+        // What comes meanwhile is left for the next pass: many at once cost far less than few at a time.
+        if i64::try_from(n).unwrap_or(i64::MAX) < BATCH {
             return Ok(booked);
         }
     }
@@ -29,7 +30,8 @@ pub(super) async fn pass(db: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx:
 
 async fn batch(db: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
     let mut tx = db.begin().await?;
-    let results = sql::take(&mut tx, BATCH).await?;
+    sql::need_not_last(&mut tx).await?;
+    let results = sql::take(&mut tx, BATCH, now).await?;
     if results.is_empty() {
         return Ok(0);
     }

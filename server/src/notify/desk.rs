@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::intake::{Batch, Intake};
 use super::mark::Work;
-use super::relay::{self, Key};
+use super::relay::Key;
 use super::turn::{self, Marks};
 use super::worker::Worker;
 use super::{send, sql};
@@ -53,9 +53,10 @@ pub(super) struct Desk {
     no: i64,
     app: App,
     worker: Arc<Worker>,
-    stream: Stream,
     intake: Arc<Mutex<Intake>>,
     results: mpsc::Sender<Done>,
+    /// Where entries go that are over.
+    over: mpsc::UnboundedSender<String>,
     doubts: Vec<Doubt>,
 }
 
@@ -66,14 +67,15 @@ impl Desk {
         worker: &Arc<Worker>,
         intake: &Arc<Mutex<Intake>>,
         results: &mpsc::Sender<Done>,
+        over: &mpsc::UnboundedSender<String>,
     ) -> Self {
         Self {
             no,
             app: app.clone(),
             worker: Arc::clone(worker),
-            stream: relay::stream(app),
             intake: Arc::clone(intake),
             results: results.clone(),
+            over: over.clone(),
             doubts: Vec::new(),
         }
     }
@@ -98,8 +100,8 @@ impl Desk {
         }
         let of = |value: &str| value.parse::<Key>().ok();
         let keys: HashSet<Key> = entries.iter().filter_map(|entry| of(&entry.value)).collect();
-        let Marks { mut works, failed } = if let Some(works) = self.together(&results, &keys).await {
-            Marks { works, failed: Vec::new() }
+        let Marks { mut works, failed } = if let Some(marks) = self.together(&results, &keys).await {
+            marks
         } else {
             if !self.insist(&results).await {
                 over.clear();
@@ -118,17 +120,23 @@ impl Desk {
             }
         }
         drop(slots);
-        acknowledge(&self.stream, &over).await;
+        for entry in over {
+            // Nobody acknowledges any more only when the sender is gone; then they are read again, and dropped.
+            let _ = self.over.send(entry);
+        }
     }
 
-    /// Results and marks in one transaction, once. None if that did not work, or cannot be done before something else.
-    async fn together(&mut self, results: &[(Work, Outcome)], keys: &HashSet<Key>) -> Option<Vec<Work>> {
+    /// Results and marks together, once. None if that did not work, or cannot be done before something else.
+    async fn together(&mut self, results: &[(Work, Outcome)], keys: &HashSet<Key>) -> Option<Marks> {
         let (id, at) = (self.worker.ready()?, self.now());
         if !self.doubts.is_empty() {
             return None;
         }
         match turn::take(&self.worker, results, id, keys, at).await {
-            Ok(works) => Some(works),
+            Ok(marks) => {
+                self.doubt(id, marks.failed.clone(), at);
+                Some(marks)
+            }
             Err(error) => {
                 tracing::debug!(%error, "results and marks are committed one after the other");
                 self.doubt(id, keys.iter().copied().collect(), at);

@@ -11,11 +11,13 @@
 //! A message's states:
 //!
 //! ```text
-//! queued ──mark──> sending ──> sent | refused | dead | unknown
+//! queued ──mark──> queued, marked ──booked──> sent | refused | dead | unknown
 //!    ^                │
 //!    ├── not sent ────┘          unknown ──WeChat's word──> sent | refused
 //!    └── last consent ── unknown          queued ──> cancelled | expired   (nobody, nothing or no grant left; too late)
 //! ```
+//!
+//! Between mark and booking a row in `sending` tells what is known of the send, one for each WeChat identity.
 //!
 //! A notice's: `waiting` → `in_message` → `told`, or `inbox` (in the app only), `withdrawn`, `expired`.
 

@@ -1,5 +1,7 @@
-//! From PostgreSQL to the stream: messages that are due are put where the senders read. Only the key travels.
+//! From PostgreSQL to the stream: messages that are due are put where the senders read, a town's next to another's, so that
+//! nobody waits for a whole wave of somebody else's. Only the key travels.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,14 +9,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::sql;
+use super::sql::relay::Due;
 use crate::App;
 use crate::platform::stream::Stream;
 
 /// Messages put into the stream in one round trip.
-const BATCH: i64 = 1_000;
-/// The stream is kept this short: it is there to hand work out, and the longer it is, the more rows the next pass finds
-/// due and already handed out.
-const HIGH_WATER: usize = 4_000;
+const BATCH: usize = 1_000;
+/// The stream is kept this short for each place of a sender: it is there to hand work out, and whoever comes later stands
+/// behind all that is in it. At WeChat's pace that is some seconds.
+const AHEAD: usize = 64;
 /// What was handed out and is still due after this long is handed out again: its entry may be lost.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(60);
 
@@ -53,18 +56,17 @@ pub(super) fn stream(app: &App) -> Stream {
 /// Hands out what is due; returns how many messages. Rows are claimed before they are added, so that of several relays
 /// one adds each; where Redis is away the claim is given back, where the process dies it lapses.
 pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
-    let stream = stream(app);
+    let (stream, most) = (stream(app), app.config.wechat.in_flight * AHEAD);
     let mut handed_out = 0;
     loop {
-        match stream.len().await {
-            Ok(length) if length < HIGH_WATER => {}
-            Ok(_) => return Ok(handed_out),
+        let room = match stream.len().await {
+            Ok(length) => most.saturating_sub(length).min(BATCH),
             Err(error) => {
                 tracing::warn!(%error, "no redis: messages wait in the database");
                 return Ok(handed_out);
             }
-        }
-        let keys = sql::relay::claim(&app.db, now, now - LOST_AFTER, BATCH).await?;
+        };
+        let keys = claim(app, room, now).await?;
         if keys.is_empty() {
             return Ok(handed_out);
         }
@@ -78,9 +80,53 @@ pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
     }
 }
 
+/// Claims up to about `room` messages: of each town as many as of the others, while it has them.
+async fn claim(app: &App, room: usize, now: DateTime<Utc>) -> Result<Vec<Key>, sqlx::Error> {
+    if room == 0 {
+        return Ok(Vec::new());
+    }
+    let lost_before = now - LOST_AFTER;
+    let mut tx = app.db.begin().await?;
+    // A claim that is lost is made again, and an entry that is there twice is sent once.
+    sql::books::need_not_last(&mut tx).await?;
+    let towns = sql::relay::towns(&mut tx, now, lost_before).await?;
+    let share = i64::try_from(room.div_ceil(towns.len().max(1))).unwrap_or(1);
+    let due = sql::relay::claim(&mut tx, &towns, share, now, lost_before).await?;
+    tx.commit().await?;
+    Ok(in_turn(due))
+}
+
+/// The first of every town, then the second, and so on; a town's own in the order in which they fell due.
+fn in_turn(mut due: Vec<Due>) -> Vec<Key> {
+    due.sort_unstable_by_key(|due| (due.next_at, due.id));
+    let mut had: HashMap<Uuid, usize> = HashMap::new();
+    let mut ranked: Vec<(usize, Key)> = due
+        .iter()
+        .map(|due| {
+            let rank = had.entry(due.town).and_modify(|n| *n += 1).or_default();
+            (*rank, Key { town: due.town, id: due.id })
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, key)| key).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn towns_take_turns_and_a_towns_own_messages_keep_their_order() {
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let due = |town, id: u128, minute| Due {
+            town,
+            id: Uuid::from_u128(id),
+            next_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(minute),
+        };
+        let order = in_turn(vec![due(a, 12, 2), due(a, 10, 0), due(b, 20, 5), due(a, 11, 1), due(b, 21, 6)]);
+        let ids: Vec<u128> = order.iter().map(|key| key.id.as_u128()).collect();
+        assert_eq!(ids, [10, 20, 11, 21, 12]);
+    }
 
     #[test]
     fn a_key_travels_as_text_and_nothing_else_is_one() {

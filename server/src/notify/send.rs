@@ -10,19 +10,24 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, mpsc, watch};
 
-use super::desk::{DESKS, Desk};
+use super::desk::{self, DESKS, Desk};
 use super::intake::Intake;
 use super::mark::Work;
 use super::relay::{self, Key};
 use super::worker::Worker;
 use super::{is_stopped, sql};
 use crate::App;
+use crate::platform::clock::Clock;
+use crate::platform::limit::{Limiter, Rate};
+use crate::platform::metrics;
 use crate::platform::stream::{Entry, Reader, Stream};
 use crate::platform::wechat::{Outcome, Subscribe};
 
 /// A mark older than this when its POST would start is not acted on: the process was stopped in between, and the message
 /// may have been called unknown.
 const FRESH: Duration = Duration::from_secs(5);
+/// Entries acknowledged in one round trip.
+const ACKNOWLEDGED: usize = 256;
 /// After trouble with Redis or the lease.
 const REST: Duration = Duration::from_millis(500);
 /// How often entries of dead readers are looked for, and readers that are gone for good are removed.
@@ -36,11 +41,18 @@ pub(super) async fn run(app: App, worker: Arc<Worker>, stop: watch::Receiver<boo
     let intake = Arc::new(Mutex::new(Intake::new(in_flight, results, entries, stop.clone())));
     let inbound = Inbound::new(&app, worker.id().to_string(), in_flight);
     let reader = tokio::spawn(inbound.read_into(entry, Arc::clone(&worker), stop));
-    let desks = (0..DESKS).map(|no| tokio::spawn(Desk::new(no, &app, &worker, &intake, &result).serve()));
+    let (over, ends) = mpsc::unbounded_channel();
+    let clerk = tokio::spawn(acknowledge_all(relay::stream(&app), ends));
+    let desks =
+        (0..DESKS).map(|no| tokio::spawn(Desk::new(no, &app, &worker, &intake, &result, &over).serve()));
     for desk in desks.collect::<Vec<_>>() {
         if let Err(error) = desk.await {
             tracing::error!(%error, "a desk ended badly");
         }
+    }
+    drop(over);
+    if let Err(error) = clerk.await {
+        tracing::error!(%error, "the acknowledging ended badly");
     }
     let rest = intake.lock().await.rest();
     match reader.await {
@@ -63,6 +75,15 @@ pub(super) async fn post(app: &App, worker: &Worker, work: &Work) -> Outcome {
     app.wechat.send(&message).await
 }
 
+/// Acknowledges what is over, beside the desks: their next turn need not wait for Redis.
+async fn acknowledge_all(stream: Stream, mut ends: mpsc::UnboundedReceiver<String>) {
+    let mut over = Vec::new();
+    while ends.recv_many(&mut over, ACKNOWLEDGED).await > 0 {
+        desk::acknowledge(&stream, &over).await;
+        over.clear();
+    }
+}
+
 /// Entries on their way in: read a few ahead, so that a free slot does not wait for Redis. They are not marked yet, so
 /// that a kill leaves them to others.
 struct Inbound {
@@ -72,12 +93,25 @@ struct Inbound {
     reader: Option<Reader>,
     ahead: VecDeque<Entry>,
     claimed: Instant,
+    limiter: Limiter,
+    bucket: String,
+    rate: Option<Rate>,
 }
 
 impl Inbound {
     fn new(app: &App, consumer: String, count: usize) -> Self {
-        let (stream, claimed) = (relay::stream(app), Instant::now());
-        Self { stream, consumer, count, reader: None, ahead: VecDeque::new(), claimed }
+        let burst = app.config.wechat.per_second;
+        Self {
+            stream: relay::stream(app),
+            consumer,
+            count,
+            reader: None,
+            ahead: VecDeque::new(),
+            claimed: Instant::now(),
+            limiter: app.limiter.clone(),
+            bucket: format!("send:{}", app.config.wechat.appid),
+            rate: (burst > 0).then_some(Rate { burst, per: Duration::from_secs(1) }),
+        }
     }
 
     /// Reads until told to stop, as fast as there is room.
@@ -97,7 +131,9 @@ impl Inbound {
                 _ = stop.changed() => continue,
             };
             let Ok(room) = room else { break };
-            if let Some(entry) = self.next(&stop).await {
+            if let Some(entry) = self.next(&stop).await
+                && let Some(entry) = self.in_turn(entry, &stop).await
+            {
                 room.send(entry);
             }
         }
@@ -120,6 +156,22 @@ impl Inbound {
             }
         }
         self.ahead.pop_front()
+    }
+
+    /// Waits for a token of the bucket all senders share (queue rule 10); when told to stop first, the entry is kept for
+    /// others.
+    async fn in_turn(&mut self, entry: Entry, stop: &watch::Receiver<bool>) -> Option<Entry> {
+        let Some(rate) = self.rate else { return Some(entry) };
+        let begun = Instant::now();
+        while let Err(wait) = self.limiter.try_take(&self.bucket, rate, Clock::system().now()).await {
+            if is_stopped(stop) {
+                self.ahead.push_front(entry);
+                return None;
+            }
+            tokio::time::sleep(wait.min(REST)).await;
+        }
+        metrics::token_wait(begun.elapsed());
+        Some(entry)
     }
 
     async fn read(&mut self) -> redis::RedisResult<Vec<Entry>> {

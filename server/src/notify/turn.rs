@@ -1,10 +1,9 @@
-//! One transaction of the sender: it commits what came of some sends and marks the next ones in their place.
+//! One turn of the sender: it commits what came of some sends and marks the next ones in their place.
 //!
-//! Both in one, because they share the commit and the slots: what ends here makes room for what begins here, so that no
-//! more are under way after it than before, and a slot never waits for a second commit.
-//!
-//! Results come first, then the marks, which see the pauses and the ends of the results. What follows from a result is
-//! booked later, see [`super::books`].
+//! Both in one statement, because they share the commit and the slots: what ends here makes room for what begins here, so
+//! that no more are under way after it than before, and a slot never waits for a second commit. Only what needs a closer
+//! look takes a transaction: results from which something follows for the next marks, and messages that are not to be sent
+//! as they were composed. What follows from a result for its own message is booked later, see [`super::books`].
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -12,49 +11,19 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::finish::Finish;
+use super::finish::{Finish, list_late};
 use super::mark::{Plan, Work};
 use super::relay::Key;
 use super::sql;
+use super::sql::turn::Taken;
 use super::worker::Worker;
 use crate::platform::metrics;
 use crate::platform::wechat::Outcome;
 
-/// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. What is not among the works is not
-/// to be sent now by this worker.
-pub(super) async fn take(
-    worker: &Worker,
-    results: &[(Work, Outcome)],
-    id: Uuid,
-    keys: &HashSet<Key>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
-    let begun = Instant::now();
-    let finish = Finish::of(results, now);
-    let mut tx = worker.db.begin().await?;
-    finish.end(&mut tx, worker, now).await?;
-    let mut works = sql::mark::mark_plain(&mut tx, id, keys, begun, now).await?;
-    let marked: HashSet<Key> = works.iter().map(|work| work.key).collect();
-    let mut plan = Plan::make(&mut tx, &(keys - &marked), now).await?;
-    works.extend(plan.mark(&mut tx, id, begun, now).await?);
-    sql::books::move_notices(&mut tx, &plan.moves().collect::<Vec<_>>(), now).await?;
-    tx.commit().await?;
-    metrics::mark_commit(begun.elapsed());
-    finish.report();
-    Ok(works)
-}
-
-/// Commits results alone.
-pub(super) async fn finish(
-    worker: &Worker,
-    results: &[(Work, Outcome)],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    take(worker, results, Uuid::nil(), &HashSet::new(), now).await.map(drop)
-}
-
 /// What came of marks.
+#[derive(Default)]
 pub(super) struct Marks {
+    /// What is to be sent now: what is marked must be, whatever becomes of the rest.
     pub works: Vec<Work>,
     /// Keys of which nothing is known: their transaction failed, at its end perhaps.
     pub failed: Vec<Key>,
@@ -66,24 +35,83 @@ impl Marks {
     }
 }
 
+/// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. What is neither among the works nor
+/// failed is not to be sent now by this worker. An error means that neither results nor marks are known to stand.
+pub(super) async fn take(
+    worker: &Worker,
+    results: &[(Work, Outcome)],
+    id: Uuid,
+    keys: &HashSet<Key>,
+    now: DateTime<Utc>,
+) -> Result<Marks, sqlx::Error> {
+    let begun = Instant::now();
+    let finish = Finish::of(results, now);
+    let ended = finish.ended();
+    let Taken { ended: held, works } = if finish.is_of_consequence() {
+        let mut tx = worker.db.begin().await?;
+        let first = sql::turn::take(&mut tx, &ended, id, &HashSet::new(), begun, now).await?;
+        finish.follow(&mut tx, worker, now).await?;
+        let then = sql::turn::take(&mut tx, &[], id, keys, begun, now).await?;
+        tx.commit().await?;
+        Taken { ended: first.ended, works: then.works }
+    } else {
+        let mut connection = worker.db.acquire().await?;
+        sql::turn::take(&mut connection, &ended, id, keys, begun, now).await?
+    };
+    metrics::mark_commit(begun.elapsed());
+    finish.report();
+    if held.len() < ended.len()
+        && let Err(error) = list_late(&worker.db, &ended, &held, now).await
+    {
+        tracing::warn!(%error, "results that came too late are not listed");
+    }
+    let marked: HashSet<Key> = works.iter().map(|work| work.key).collect();
+    let mut marks = Marks { works, failed: Vec::new() };
+    look_closer(worker, id, &(keys - &marked), now, &mut marks).await;
+    Ok(marks)
+}
+
+/// Commits results alone.
+pub(super) async fn finish(
+    worker: &Worker,
+    results: &[(Work, Outcome)],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    take(worker, results, Uuid::nil(), &HashSet::new(), now).await.map(drop)
+}
+
 /// Marks alone.
+pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>) -> Marks {
+    match take(worker, &[], id, keys, now).await {
+        Ok(marks) => marks,
+        Err(error) if is_behind(&error) => {
+            let mut marks = Marks::default();
+            look_closer(worker, id, keys, now, &mut marks).await;
+            marks
+        }
+        Err(error) => {
+            tracing::warn!(%error, "nothing is marked");
+            Marks::none(keys)
+        }
+    }
+}
+
+/// Finds out what speaks against sending `keys` as they were composed, and marks those that are to be sent all the same.
 ///
 /// Where another transaction marks a message to the same WeChat identity in this very moment, say of another town, the
 /// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
-pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>) -> Marks {
-    let mut marks = Marks { works: Vec::new(), failed: Vec::new() };
-    match take(worker, &[], id, keys, now).await {
-        Ok(works) => return Marks { works, ..marks },
+async fn look_closer(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>, marks: &mut Marks) {
+    match closely(worker, id, keys, now).await {
+        Ok(works) => return marks.works.extend(works),
         Err(error) if is_behind(&error) => {}
         Err(error) => {
-            tracing::warn!(%error, "nothing is marked");
-            return Marks::none(keys);
+            tracing::warn!(%error, "nothing more is marked");
+            return marks.failed.extend(keys);
         }
     }
     for key in keys {
-        match take(worker, &[], id, &HashSet::from([*key]), now).await {
-            Ok(work) => marks.works.extend(work),
-            // What is marked already must be sent, whatever becomes of the rest.
+        match closely(worker, id, &HashSet::from([*key]), now).await {
+            Ok(works) => marks.works.extend(works),
             Err(error) if is_behind(&error) => tracing::debug!(%error, "one message is left for later"),
             Err(error) => {
                 tracing::warn!(%error, "one message is not marked");
@@ -91,9 +119,26 @@ pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: Da
             }
         }
     }
-    marks
+}
+
+async fn closely(
+    worker: &Worker,
+    id: Uuid,
+    keys: &HashSet<Key>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Work>, sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let begun = Instant::now();
+    let mut tx = worker.db.begin().await?;
+    let mut plan = Plan::make(&mut tx, keys, now).await?;
+    let works = plan.mark(&mut tx, id, begun, now).await?;
+    sql::books::move_notices(&mut tx, &plan.moves().collect::<Vec<_>>(), now).await?;
+    tx.commit().await?;
+    Ok(works)
 }
 
 fn is_behind(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| error.constraint() == Some("message_sending_once"))
+    error.as_database_error().is_some_and(|error| error.constraint() == Some("sending_pkey"))
 }

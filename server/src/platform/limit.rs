@@ -38,6 +38,11 @@ impl Limiter {
 
     /// Takes a token of `key`, or says after how many seconds to come back.
     pub async fn take(&self, key: &str, rate: Rate, now: DateTime<Utc>) -> Result<(), u64> {
+        self.try_take(key, rate, now).await.map_err(|wait| wait.as_secs() + 1)
+    }
+
+    /// Takes a token of `key`, or says how long to wait for one.
+    pub async fn try_take(&self, key: &str, rate: Rate, now: DateTime<Utc>) -> Result<(), Duration> {
         let room = i64::try_from(rate.per.as_micros()).unwrap_or(i64::MAX);
         let step = room / i64::from(rate.burst.max(1));
         let now = now.timestamp_micros();
@@ -48,7 +53,7 @@ impl Limiter {
             Ok(wait) => wait,
             Err(_) => self.take_local(key, now, step, room),
         };
-        if wait <= 0 { Ok(()) } else { Err(u64::try_from(wait / 1_000_000 + 1).unwrap_or(1)) }
+        if wait <= 0 { Ok(()) } else { Err(Duration::from_micros(wait.unsigned_abs())) }
     }
 
     fn take_local(&self, key: &str, now: i64, step: i64, room: i64) -> i64 {

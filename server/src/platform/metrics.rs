@@ -23,6 +23,7 @@ struct Metrics {
     stream_length: IntGauge,
     stream_pending: IntGauge,
     mark_commit: Histogram,
+    token_wait: Histogram,
     lease_age: Gauge,
     oldest_transaction: IntGauge,
 }
@@ -48,6 +49,11 @@ impl Metrics {
         let gauge = |name: &str, help: &str| register(&registry, IntGauge::new(name, help)?);
         let mark_commit = HistogramOpts::new("tuhe_mark_commit_seconds", "one commit of results and marks")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0]);
+        let token_wait = HistogramOpts::new(
+            "tuhe_token_wait_seconds",
+            "how long a send waited for its turn under the rate set for all senders",
+        )
+        .buckets(vec![0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0]);
         Ok(Self {
             requests: register(&registry, requests)?,
             sends: counters(
@@ -74,6 +80,7 @@ impl Metrics {
             stream_length: gauge("tuhe_stream_length", "messages handed out and not finished")?,
             stream_pending: gauge("tuhe_stream_pending", "of these, those a sender has read")?,
             mark_commit: register(&registry, Histogram::with_opts(mark_commit)?)?,
+            token_wait: register(&registry, Histogram::with_opts(token_wait)?)?,
             lease_age: register(
                 &registry,
                 Gauge::new("tuhe_lease_age_seconds", "since this sender last renewed its lease")?,
@@ -155,6 +162,13 @@ pub fn mark_commit(took: Duration) {
     }
 }
 
+/// A send's wait for a token of the bucket all senders share.
+pub fn token_wait(took: Duration) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.token_wait.observe(took.as_secs_f64());
+    }
+}
+
 /// Since the lease was last renewed.
 pub fn lease_age(age: Duration) {
     if let Some(metrics) = METRICS.as_ref() {
@@ -196,7 +210,7 @@ mod tests {
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 13, "{names:?}");
+        assert_eq!(names.len(), 14, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }

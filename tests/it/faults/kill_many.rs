@@ -77,7 +77,7 @@ async fn kill_twenty_times(setting: &'static str) -> (std::sync::Arc<World>, i64
         until("enough sends have begun", async || calls(&world) >= before + more).await;
         program.kill().await;
         let most: i64 = sqlx::query_scalar(
-            "select coalesce(max(n), 0) from (select count(*) as n from message where state = 'sending' group by worker_id) w",
+            "select coalesce(max(n), 0) from (select count(*) as n from sending where outcome is null group by worker_id) w",
         )
         .fetch_one(&world.app.db)
         .await

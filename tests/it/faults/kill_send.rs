@@ -44,7 +44,7 @@ async fn a_server_killed_while_it_sends_tells_nobody_twice_and_holds_what_it_doe
         until("enough sends have begun", async || calls(&world) >= before + more).await;
         program.kill().await;
         let most: i64 = sqlx::query_scalar(
-            "select count(*) from message where state = 'sending' group by worker_id order by 1 desc limit 1",
+            "select count(*) from sending where outcome is null group by worker_id order by 1 desc limit 1",
         )
         .fetch_optional(&world.app.db)
         .await
@@ -93,8 +93,7 @@ async fn a_server_that_stood_still_past_its_lease_does_not_send_what_others_call
     program.pause();
     let lapsed = "update worker set lease_until = now() - interval '1 second' where ended_at is null";
     sqlx::query(lapsed).execute(&world.app.db).await.expect("time passes");
-    rescue::pass(&world.app, world.now()).await.expect("rescued");
-    let held = of(&states(&world).await, "unknown");
+    let held = i64::try_from(rescue::pass(&world.app, world.now()).await.expect("rescued")).expect("few");
     assert!((1..=IN_FLIGHT).contains(&held), "what it had under way is held: {held}");
     program.go_on();
     until("it goes on under a new lease", async || {

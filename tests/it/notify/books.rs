@@ -1,7 +1,7 @@
 //! What follows from a send is booked after it, by whoever comes by; until then its person gets nothing else.
 
 use tokio::sync::watch;
-use tuhe::notify::{Weight, compose};
+use tuhe::notify::{Weight, compose, rescue};
 
 use super::{calls, left, notices, only, owe, reader, states};
 use crate::faults::until;
@@ -9,6 +9,13 @@ use crate::world::World;
 
 /// The result of the only send, as it stands until it is booked.
 const RESULT: &str = "
+    insert into sending (town_id, message_id, attempt, appid, openid, template, worker_id, at, outcome, state, why, notices)
+    select town_id, id, attempt, appid, openid, template, worker_id, finished_at, 'sent', 'sent', 'send', 'told'
+    from message;
+    update message set state = 'queued', marked_by = worker_id, marked_at = sending_at, finished_at = null";
+
+/// The same as the release before left it: the message over, its result in a table of its own.
+const FORMER_RESULT: &str = "
     insert into send_result (town_id, message_id, attempt, appid, openid, template, at, outcome, why, notices)
     select town_id, id, attempt, appid, openid, template, finished_at, 'sent', 'send', 'told' from message";
 
@@ -50,6 +57,47 @@ async fn what_a_dead_process_left_is_booked_once_by_the_next() {
 }
 
 #[tokio::test]
+async fn what_the_release_before_left_behind_is_taken_over() {
+    let world = World::on("2021-10-12").await;
+    let person = reader(&world, 3).await;
+    owe(&person, Weight::Important).await;
+    world.settle().await;
+    for statements in [UNBOOKED, FORMER_RESULT] {
+        sqlx::raw_sql(statements).execute(&world.app.db).await.expect("put back");
+    }
+    for _ in 0..2 {
+        rescue::pass(&world.app, world.now()).await.expect("looked");
+        world.settle().await;
+        assert_eq!((left(&person).await, attempts(&world).await), (2, 1));
+        assert_eq!(only(&notices(&person).await), "已发微信");
+    }
+    // A send of a process that died with it.
+    let died = "update message set state = 'sending', finished_at = null; delete from send_attempt;
+                update notice set state = 'in_message'";
+    sqlx::raw_sql(died).execute(&world.app.db).await.expect("put back");
+    assert_eq!(rescue::pass(&world.app, world.now()).await.expect("looked"), 1);
+    world.settle().await;
+    assert_eq!(states(&world).await.into_iter().collect::<Vec<_>>(), [("unknown".to_owned(), 1)]);
+    assert_eq!((calls(&world), attempts(&world).await), (1, 1), "held, and never sent again");
+}
+
+#[tokio::test]
+async fn the_release_before_does_not_mark_what_is_marked() {
+    let world = World::on("2021-10-12").await;
+    let person = reader(&world, 1).await;
+    owe(&person, Weight::Important).await;
+    compose::pass(&world.app, world.now()).await.expect("composed");
+    let run = async |statement: &'static str| {
+        sqlx::query(statement).execute(&world.app.db).await.expect("tried").rows_affected()
+    };
+    let mark = "update message set state = 'sending', attempt = attempt + 1 where state = 'queued'";
+    run("update message set marked_by = gen_random_uuid()").await;
+    assert_eq!(run(mark).await, 0);
+    run("update message set marked_by = null").await;
+    assert_eq!(run(mark).await, 1);
+}
+
+#[tokio::test]
 async fn a_send_that_is_paid_for_is_not_paid_for_again_and_keeps_nobody_waiting() {
     let world = World::on("2021-10-12").await;
     let person = reader(&world, 3).await;
@@ -73,7 +121,7 @@ async fn one_grant_is_not_spent_twice_while_the_first_send_is_not_booked() {
     put_back(&world).await;
     // Somebody is booking it, and takes his time.
     let mut slow = world.app.db.begin().await.expect("begun");
-    sqlx::query("select from send_result for update").execute(&mut *slow).await.expect("locked");
+    sqlx::query("select from sending for update").execute(&mut *slow).await.expect("locked");
     world.move_to("2021-10-13");
     world.app.clock.run_from(world.now());
     owe(&person, Weight::Important).await;

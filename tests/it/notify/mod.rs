@@ -15,6 +15,7 @@ mod quota;
 mod resend;
 mod schedules;
 mod secure;
+mod share;
 mod unknown;
 mod withdrawn;
 
@@ -104,7 +105,9 @@ pub async fn left(person: &Person) -> i64 {
 
 /// How many messages stand in each state.
 pub async fn states(world: &World) -> BTreeMap<String, i64> {
-    let rows = sqlx::query_as("select state, count(*) from message group by state");
+    let rows = sqlx::query_as(
+        "select case when marked_by is null then state else 'sending' end as s, count(*) from message group by s",
+    );
     rows.fetch_all(&world.app.db).await.expect("counted").into_iter().collect()
 }
 

@@ -1,13 +1,15 @@
 //! What came of sends, for many in one transaction: what it does to the message and the appid, and what is to be booked.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::grants::Why;
 use super::mark::{DAY_QUOTA, Work};
+use super::relay::Key;
 use super::sql;
 use super::sql::books::Tried;
 use super::sql::finish::Ended;
@@ -148,31 +150,28 @@ impl<'a> Finish<'a> {
         Self { judged }
     }
 
-    /// Ends the messages and keeps what is to be booked. A result that comes after its message was called unknown,
-    /// because the lease had lapsed, changes nothing but is kept on the list of attempts.
-    pub async fn end(
+    /// As it is kept until it is booked, in the order of keys, as everybody locks messages.
+    pub fn ended(&self) -> Vec<Ended> {
+        let mut ended: Vec<Ended> =
+            self.judged.iter().map(|(work, outcome, effect)| ended(work, outcome, effect)).collect();
+        ended.sort_unstable_by_key(|ended| ended.key);
+        ended
+    }
+
+    /// Whether something follows for others that are still to be sent: their marks must see it.
+    pub fn is_of_consequence(&self) -> bool {
+        self.judged.iter().any(|(work, _, effect)| {
+            work.probes || effect.pause.is_some() || TEMPLATE_ERRORS.contains(&effect.errcode)
+        })
+    }
+
+    /// What follows for the appid.
+    pub async fn follow(
         &self,
         tx: &mut PgConnection,
         worker: &Worker,
         now: DateTime<Utc>,
     ) -> Result<(), sqlx::Error> {
-        if self.judged.is_empty() {
-            return Ok(());
-        }
-        let mut ended: Vec<Ended> =
-            self.judged.iter().map(|(work, outcome, effect)| ended(work, outcome, effect)).collect();
-        // In the order of keys, as everybody locks messages.
-        ended.sort_unstable_by_key(|ended| ended.key);
-        let held = sql::finish::end(tx, &ended, now).await?;
-        let late = ended.iter().filter(|ended| !held.contains(&ended.key)).map(|ended| Tried {
-            key: ended.key,
-            attempt: ended.attempt,
-            at: now,
-            outcome: "late",
-            errcode: ended.errcode,
-            note: ended.note.as_deref(),
-        });
-        sql::books::list_attempts(tx, &late.collect::<Vec<_>>()).await?;
         for (work, _, effect) in &self.judged {
             if let Some(until) = effect.pause {
                 sql::finish::pause(tx, &work.appid, until, effect.errcode).await?;
@@ -219,6 +218,8 @@ fn broken_template<'a>(worker: &Worker, judged: &'a [(&Work, &Outcome, Effect)])
 fn ended(work: &Work, outcome: &Outcome, effect: &Effect) -> Ended {
     Ended {
         key: work.key,
+        appid: work.appid.clone(),
+        openid: work.openid.clone(),
         worker: work.worker,
         attempt: work.attempt,
         state: effect.state,
@@ -230,6 +231,25 @@ fn ended(work: &Work, outcome: &Outcome, effect: &Effect) -> Ended {
         why: effect.grant.map(Why::name),
         notices: effect.notices,
     }
+}
+
+/// A result that comes after its message was called unknown, because the lease had lapsed, changes nothing: it is only
+/// kept on the list of attempts.
+pub(super) async fn list_late(
+    db: &PgPool,
+    ended: &[Ended],
+    held: &HashSet<Key>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let late = ended.iter().filter(|ended| !held.contains(&ended.key)).map(|ended| Tried {
+        key: ended.key,
+        attempt: ended.attempt,
+        at: now,
+        outcome: "late",
+        errcode: ended.errcode,
+        note: ended.note.as_deref(),
+    });
+    sql::books::list_attempts(&mut *db.acquire().await?, &late.collect::<Vec<_>>()).await
 }
 
 /// Counts every send; raises one alarm per kind of failure somebody has to look at. A refusal is no error: mostly the

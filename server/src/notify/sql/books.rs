@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::notify::relay::{Key, halves};
 
-/// What came of a send and is not booked yet.
+/// What came of a send.
 pub struct SendResult {
     pub town_id: Uuid,
     pub message_id: Uuid,
@@ -20,16 +20,40 @@ pub struct SendResult {
     pub notices: Option<String>,
 }
 
-/// Takes results off the table, the oldest first; those another process is booking are left to it. By their place: the
-/// planner, who sees the table empty most of the time, would compare each with each.
-pub async fn take(tx: &mut PgConnection, limit: i64) -> Result<Vec<SendResult>, sqlx::Error> {
+/// Lets the transaction end without waiting for the disk: for what is done again where it is lost, and nobody is told of.
+/// Its log is in front of everything that is written after it.
+pub async fn need_not_last(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("set local synchronous_commit to off").execute(tx).await?;
+    Ok(())
+}
+
+/// Takes results off the table, the oldest first, and ends their messages or puts them back into the queue; those another
+/// process is booking are left to it. By their place: the planner, who sees the table empty most of the time, would compare
+/// each with each.
+pub async fn take(
+    tx: &mut PgConnection,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<SendResult>, sqlx::Error> {
     sqlx::query_as!(
         SendResult,
-        "delete from send_result r
-         where r.ctid = any (array(select ctid from send_result order by at limit $1 for update skip locked))
-         returning r.town_id, r.message_id, r.attempt, r.appid, r.openid, r.template, r.at, r.outcome, r.errcode, r.note,
-             r.why, r.notices",
+        r#"with taken as (
+               delete from sending s
+               where s.ctid = any (array(
+                   select ctid from sending where outcome is not null order by at limit $1 for update skip locked))
+               returning s.*),
+           over as (
+               update message m set state = t.state, next_at = coalesce(t.next_at, m.next_at), enqueued_at = null,
+                   sending_at = m.marked_at, worker_id = m.marked_by, marked_by = null, marked_at = null,
+                   finished_at = case when t.state <> 'queued' then t.at end, errcode = t.errcode, msgid = t.msgid,
+                   note = t.note
+               from (select * from taken order by town_id, message_id) t
+               where m.town_id = t.town_id and m.id = t.message_id and m.marked_by = t.worker_id and m.attempt = t.attempt)
+           select town_id, message_id, attempt, appid, openid, template, coalesce(at, $2) as "at!", outcome as "outcome!",
+               errcode, note, why, notices
+           from taken"#,
         limit,
+        now,
     )
     .fetch_all(tx)
     .await

@@ -102,7 +102,8 @@ pub async fn messages_of_day(
     days: &[NaiveDate],
 ) -> Result<HashMap<Uuid, Today>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select m.id, m.person_id, m.state = 'queued' and not m.resend and m.errcode is distinct from -1 as "joins!"
+        r#"select m.id, m.person_id, m.state = 'queued' and m.marked_by is null and not m.resend
+             and m.errcode is distinct from -1 as "joins!"
          from unnest($2::uuid[], $3::date[]) d (person_id, day)
          join message m on m.town_id = $1 and m.person_id = d.person_id and m.local_day = d.day
              and m.state not in ('cancelled', 'expired')

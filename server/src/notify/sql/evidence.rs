@@ -25,7 +25,8 @@ pub async fn about(tx: &mut PgConnection, word: &Word<'_>) -> Result<Option<Abou
     let msgid = word.msgid.to_string();
     let named = sqlx::query_as!(
         About,
-        r#"select m.town_id, m.id, m.attempt, m.state, m.resend, exists (
+        r#"select m.town_id, m.id, m.attempt, m.resend,
+               case when m.marked_by is null then m.state else 'sending' end as "state!", exists (
                select from send_attempt a where a.town_id = m.town_id and a.message_id = m.id and a.id <> $5
                  and a.outcome in ('delivered', 'undelivered')) as "has_word!"
            from message m
@@ -44,7 +45,8 @@ pub async fn about(tx: &mut PgConnection, word: &Word<'_>) -> Result<Option<Abou
     }
     sqlx::query_as!(
         About,
-        r#"select m.town_id, m.id, m.attempt, m.state, m.resend, exists (
+        r#"select m.town_id, m.id, m.attempt, m.resend,
+               case when m.marked_by is null then m.state else 'sending' end as "state!", exists (
                select from send_attempt a where a.town_id = m.town_id and a.message_id = m.id and a.id <> $5
                  and a.outcome in ('delivered', 'undelivered')) as "has_word!"
            from (select m.town_id, m.id from binding b
@@ -54,12 +56,16 @@ pub async fn about(tx: &mut PgConnection, word: &Word<'_>) -> Result<Option<Abou
                      and m.state not in ('cancelled', 'expired')
                  where b.appid = $1 and b.openid = $2 and b.unbound_at is null
                  union select town_id, id from message where appid = $1 and openid = $2 and state = 'unknown'
-                 union select town_id, id from message where appid = $1 and openid = $2 and under_way) k
+                 union select town_id, id from message where appid = $1 and openid = $2 and under_way
+                 union select town_id, message_id from sending where appid = $1 and openid = $2) k
            join message m on m.town_id = k.town_id and m.id = k.id
            where m.appid = $1 and m.openid = $2 and m.template = $3 and m.msgid is null
-             and (m.state in ('unknown', 'sending', 'sent') or m.state = 'queued' and (m.errcode = -1 or m.resend))
-             and m.sending_at between $4::timestamptz - interval '1 hour' and $4::timestamptz + interval '1 minute'
-           order by date_trunc('second', m.sending_at) <= $4 desc, abs(extract(epoch from m.sending_at - $4)), m.id
+             and (m.state in ('unknown', 'sending', 'sent') or m.marked_by is not null
+                 or m.state = 'queued' and (m.errcode = -1 or m.resend))
+             and coalesce(m.marked_at, m.sending_at)
+                 between $4::timestamptz - interval '1 hour' and $4::timestamptz + interval '1 minute'
+           order by date_trunc('second', coalesce(m.marked_at, m.sending_at)) <= $4 desc,
+               abs(extract(epoch from coalesce(m.marked_at, m.sending_at) - $4)), m.id
            limit 1 for update of m"#,
         appid,
         openid,

@@ -3,9 +3,14 @@ use sqlx::PgPool;
 
 /// When the longest-due message was due.
 pub async fn oldest_due(db: &PgPool, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    sqlx::query_scalar!("select min(next_at) from message where waits and next_at <= $1", now)
-        .fetch_one(db)
-        .await
+    sqlx::query_scalar!(
+        "select min(m.next_at) from town t cross join lateral (
+             select next_at from message where town_id = t.id and waits and marked_by is null and next_at <= $1
+             order by next_at limit 1) m",
+        now,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Sends whose outcome is unknown, by template.

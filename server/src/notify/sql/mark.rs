@@ -1,12 +1,11 @@
 use std::collections::{HashMap, HashSet};
-use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::notify::digest::Live;
-use crate::notify::mark::{Pause, Work};
+use crate::notify::mark::Pause;
 use crate::notify::quiet::Hours;
 use crate::notify::relay::{Key, halves};
 
@@ -48,7 +47,8 @@ pub async fn candidates(
                p.zone, p.quiet_from, p.quiet_until,
                case when b.appid = m.appid and p.left_on is null then b.openid end as "bound?", coalesce(g.n, 0) as "grants!",
                s.until as "until?", s.errcode as "errcode?",
-               exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.under_way)
+               exists (select from sending o where o.appid = m.appid and o.openid = m.openid)
+                   or exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.under_way)
                    or exists (select from send_result r where r.appid = m.appid and r.openid = m.openid) as "busy!",
                n.live as "live!", n.late as "late!", n.due_on, n.page
            from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
@@ -63,7 +63,7 @@ pub async fn candidates(
                         then min(n.due_on) filter (where n.not_after > $3) end as due_on,
                    min(n.page) filter (where n.not_after > $3) as page
                from notice n where n.town_id = m.town_id and n.message_id = m.id and n.state = 'in_message') n
-           where m.state = 'queued' and m.next_at <= $3
+           where m.state = 'queued' and m.marked_by is null and m.next_at <= $3
            order by m.town_id, m.id for update of m skip locked"#,
         &towns,
         &ids,
@@ -88,70 +88,6 @@ pub async fn candidates(
             live: Live { count: row.live, due_on: row.due_on, page: row.page.unwrap_or_default() },
             late: row.late > 0,
             resend: row.resend,
-        })
-        .collect())
-}
-
-/// Marks those of `keys` whose hour and content nothing has changed since they were composed, if the worker's lease holds:
-/// nearly all. What speaks against the others, [`candidates`] tell.
-pub async fn mark_plain(
-    tx: &mut PgConnection,
-    worker: Uuid,
-    keys: &HashSet<Key>,
-    marked: Instant,
-    now: DateTime<Utc>,
-) -> Result<Vec<Work>, sqlx::Error> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    // In the order of keys, as everybody locks messages. Each condition looks up one row by its key: joined, all of them
-    // would be read where the planner takes them for a handful.
-    let mut sorted: Vec<&Key> = keys.iter().collect();
-    sorted.sort_unstable();
-    let (towns, ids) = halves(sorted);
-    let rows = sqlx::query!(
-        r#"update message m set state = 'sending', attempt = m.attempt + 1, worker_id = $3, sending_at = $4
-           from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
-           cross join lateral (
-               select count(*) filter (where n.not_after > $4) as live, count(*) filter (where n.not_after <= $4) as late,
-                   case when bool_and(n.due_on is not null) then min(n.due_on) end as due_on, min(n.page) as page
-               from notice n where n.town_id = k.town_id and n.message_id = k.id and n.state = 'in_message') n
-           where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and not m.resend
-             and m.next_at <= $4 and m.awake_until > $4 and m.not_after > $4 and n.live > 0 and n.late = 0
-             and (select p.left_on is null from person p where p.town_id = m.town_id and p.id = m.person_id)
-             and (select b.appid = m.appid and b.openid = m.openid from binding b
-                  where b.town_id = m.town_id and b.person_id = m.person_id and b.unbound_at is null)
-             and (select g.n > 0 from grant_balance g
-                  where g.appid = m.appid and g.openid = m.openid and g.template = m.template)
-             and (select true from message o where o.appid = m.appid and o.openid = m.openid and o.under_way) is null
-             and (select true from send_result r where r.appid = m.appid and r.openid = m.openid) is null
-             and (select true from send_pause s where s.appid = m.appid) is null
-             and exists (select from worker where id = $3 and ended_at is null and lease_until > now())
-           returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template, m.local_day, n.live as "live!",
-               n.due_on, n.page as "page!""#,
-        &towns,
-        &ids,
-        worker,
-        now,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let live = Live { count: row.live, due_on: row.due_on, page: row.page };
-            Work {
-                key: Key { town: row.town_id, id: row.id },
-                worker,
-                attempt: row.attempt,
-                appid: row.appid,
-                openid: row.openid,
-                template: row.template,
-                digest: live.or_today(row.local_day),
-                probes: false,
-                resend: false,
-                marked,
-            }
         })
         .collect())
 }
@@ -183,7 +119,8 @@ pub async fn move_days(
 pub async fn may_probe(tx: &mut PgConnection, appid: &str) -> Result<bool, sqlx::Error> {
     sqlx::query!("update send_pause set probing = true where appid = $1", appid).execute(&mut *tx).await?;
     let sending = sqlx::query_scalar!(
-        r#"select exists (select from message where appid = $1 and under_way) as "sending!""#,
+        r#"select exists (select from sending where appid = $1 and outcome is null)
+               or exists (select from message where appid = $1 and under_way) as "sending!""#,
         appid,
     )
     .fetch_one(tx)
@@ -206,7 +143,7 @@ pub async fn put_off(tx: &mut PgConnection, later: &[Later]) -> Result<(), sqlx:
     sqlx::query!(
         "update message m set next_at = k.at, enqueued_at = null
          from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) k (town_id, id, at)
-         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'",
+         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and m.marked_by is null",
         &towns,
         &ids,
         &times,
@@ -235,7 +172,7 @@ pub async fn end(tx: &mut PgConnection, ended: &[Ended], now: DateTime<Utc>) -> 
     sqlx::query!(
         "update message m set state = k.state, note = k.note, finished_at = $5
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) k (town_id, id, state, note)
-         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued'",
+         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and m.marked_by is null",
         &towns,
         &ids,
         &states as &[&str],
@@ -259,11 +196,15 @@ pub async fn mark(
     }
     let (towns, ids) = halves(candidates.iter().map(|candidate| &candidate.key));
     let rows = sqlx::query!(
-        "update message m set state = 'sending', attempt = m.attempt + 1, worker_id = $3, sending_at = $4
-         from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
-         where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and exists (
-             select from worker where id = $3 and ended_at is null and lease_until > now())
-         returning m.town_id, m.id, m.attempt",
+        "with marked as (
+             update message m set attempt = m.attempt + 1, marked_by = $3, marked_at = $4
+             from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
+             where m.town_id = k.town_id and m.id = k.id and m.state = 'queued' and m.marked_by is null and exists (
+                 select from worker where id = $3 and ended_at is null and lease_until > now())
+             returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template)
+         insert into sending (appid, openid, town_id, message_id, attempt, template, worker_id)
+         select appid, openid, town_id, id, attempt, template, $3 from marked
+         returning town_id, message_id as id, attempt",
         &towns,
         &ids,
         worker,
@@ -284,9 +225,13 @@ pub async fn take_back(
 ) -> Result<(), sqlx::Error> {
     let (towns, ids) = halves(keys);
     sqlx::query!(
-        "update message m set state = 'queued', attempt = m.attempt - 1, worker_id = null, sending_at = null
-         from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
-         where m.town_id = k.town_id and m.id = k.id and m.state = 'sending' and m.worker_id = $3 and m.sending_at = $4",
+        "with back as (
+             update message m set attempt = m.attempt - 1, marked_by = null, marked_at = null
+             from unnest($1::uuid[], $2::uuid[]) k (town_id, id), sending s
+             where m.town_id = k.town_id and m.id = k.id and m.marked_by = $3 and m.marked_at = $4
+               and s.appid = m.appid and s.openid = m.openid and s.message_id = m.id and s.outcome is null
+             returning m.appid, m.openid)
+         delete from sending s using back where s.appid = back.appid and s.openid = back.openid",
         &towns,
         &ids,
         worker,

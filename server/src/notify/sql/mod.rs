@@ -1,7 +1,7 @@
 //! The slice's queries, one file per verb.
 //!
-//! Whoever locks several kinds of row takes them in this order, each by id: person, message, pause, result, grant
-//! balance, notice. The one exception is composing, which locks waiting notices before messages: nobody else holds a
+//! Whoever locks several kinds of row takes them in this order, each by id: person, message, pause, sending,
+//! grant balance, notice. The one exception is composing, which locks waiting notices before messages: nobody else holds a
 //! message and wants a waiting notice.
 
 pub mod books;
@@ -16,4 +16,5 @@ pub mod mark;
 pub mod queue;
 pub mod relay;
 pub mod resend;
+pub mod turn;
 pub mod worker;

@@ -26,6 +26,7 @@ pub async fn revive(
                  and not exists (select from message o where o.appid = m.appid and o.openid = m.openid
                      and o.template = m.template and o.state in ('unknown', 'queued') and o.sending_at between $1 and $4
                      and (o.town_id, o.id) <> (m.town_id, m.id))
+                 and not exists (select from sending s where s.appid = m.appid and s.openid = m.openid)
                  and not exists (select from send_result r where r.appid = m.appid and r.openid = m.openid)
                  and not exists (select from message o where o.appid = m.appid and o.openid = m.openid and o.under_way)
                  and exists (select from notice n where n.town_id = m.town_id and n.message_id = m.id

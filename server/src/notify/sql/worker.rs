@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::notify::relay::Key;
 use crate::notify::worker::Place;
 
 pub async fn insert(db: &PgPool, id: Uuid, place: &Place, lease: Duration) -> Result<(), sqlx::Error> {
@@ -63,48 +62,56 @@ pub async fn neighbours(db: &PgPool, place: &Place) -> Result<Vec<(Uuid, i32)>, 
     Ok(rows.into_iter().map(|row| (row.id, row.pid)).collect())
 }
 
-pub struct Orphan {
-    pub key: Key,
-    pub attempt: i32,
-    pub appid: String,
-    pub openid: String,
-    pub template: String,
-    pub resend: bool,
-}
-
-/// Calls unknown what ended workers left under way, and puts it on the list of attempts. The guard is in the statement: a
-/// row whose result was committed in the meantime is no longer `sending`, one marked anew belongs to another worker and
-/// attempt.
-pub async fn orphans(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Orphan>, sqlx::Error> {
-    let rows = sqlx::query!(
+/// Calls unknown what ended workers left under way; returns how many sends that were. The guard is in the statement: where
+/// a result was committed in the meantime there is one. What is made again has paid.
+pub async fn hold_orphans(db: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
         "with lost as (
-             select m.town_id, m.id, m.worker_id, m.attempt from message m join worker w on w.id = m.worker_id
-             where m.under_way and w.ended_at is not null
-             order by m.town_id, m.id for update of m skip locked),
-         held as (
-             update message m set state = 'unknown', finished_at = $1, note = 'worker_lost' from lost
-             where m.town_id = lost.town_id and m.id = lost.id and m.state = 'sending'
-               and m.worker_id = lost.worker_id and m.attempt = lost.attempt
-             returning m.town_id, m.id, m.attempt, m.appid, m.openid, m.template, m.resend),
-         tried as (
-             insert into send_attempt (town_id, id, message_id, attempt, at, outcome, note)
-             select town_id, gen_random_uuid(), id, attempt, $1, 'unknown', 'worker_lost' from held)
-         select town_id, id, attempt, appid, openid, template, resend from held",
+             select s.appid, s.openid, m.resend from sending s
+             join worker w on w.id = s.worker_id
+             join message m on m.town_id = s.town_id and m.id = s.message_id
+             where s.outcome is null and w.ended_at is not null
+             order by s.appid, s.openid for update of s skip locked)
+         update sending s set at = $1, outcome = 'unknown', state = 'unknown', note = 'worker_lost', notices = 'inbox',
+             why = case when lost.resend then null else 'unknown' end
+         from lost where s.appid = lost.appid and s.openid = lost.openid",
         now,
     )
-    .fetch_all(tx)
+    .execute(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Orphan {
-            key: Key { town: row.town_id, id: row.id },
-            attempt: row.attempt,
-            appid: row.appid,
-            openid: row.openid,
-            template: row.template,
-            resend: row.resend,
-        })
-        .collect())
+    Ok(done.rows_affected())
+}
+
+/// Takes over what dead processes of the release before left, which kept sends under way by the message's state and results
+/// in a table of their own. To go with both in the release after this one.
+pub async fn adopt(db: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with lost as (
+             select m.town_id, m.id from message m join worker w on w.id = m.worker_id
+             where m.under_way and w.ended_at is not null
+             order by m.town_id, m.id for update of m skip locked),
+         back as (
+             update message m set state = 'queued', marked_by = m.worker_id, marked_at = m.sending_at from lost
+             where m.town_id = lost.town_id and m.id = lost.id
+             returning m.appid, m.openid, m.town_id, m.id, m.attempt, m.template, m.worker_id)
+         insert into sending (appid, openid, town_id, message_id, attempt, template, worker_id)
+         select appid, openid, town_id, id, attempt, template, worker_id from back",
+    )
+    .execute(db)
+    .await?;
+    sqlx::query!(
+        "with left_over as (
+             delete from send_result r where r.ctid = any (array(select ctid from send_result for update skip locked))
+             returning r.*)
+         insert into sending (appid, openid, town_id, message_id, attempt, template, worker_id, at, outcome, errcode, note,
+             why, notices)
+         select appid, openid, town_id, message_id, attempt, template, gen_random_uuid(), at, outcome, errcode, note, why,
+             notices
+         from left_over",
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// How long, in seconds on the database's clock, the oldest transaction has kept it from removing dead rows.

@@ -123,6 +123,8 @@ fn launch(server: &Server, place: &Place, account: &Account, data: &Path) -> Loc
         "max_connections=100",
         "shared_buffers=128MB",
         "fsync=on",
+        "wal_buffers=16MB",
+        "min_wal_size=256MB",
         "timezone=UTC",
         "log_timezone=UTC",
         "log_checkpoints=off",
