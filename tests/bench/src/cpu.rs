@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::program::Program;
+use crate::report::{Bar, Report};
+use crate::scratch::Scratch;
+
 /// Ticks of a second; Linux tells user space no other number.
 const TICKS: f64 = 100.0;
 
@@ -34,4 +38,32 @@ pub fn seconds(pid: u32) -> f64 {
 /// The process a service's own file names.
 pub fn pid_in(file: &Path) -> Option<u32> {
     fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok()
+}
+
+/// Processor time so far, in seconds, of those that take part in a send.
+#[derive(Clone, Copy)]
+pub struct Cpu([f64; 3]);
+
+impl Cpu {
+    pub fn now(scratch: &Scratch, ours: &Program) -> Self {
+        let (postgres, redis) = scratch.services_cpu();
+        Self([ours.cpu(), postgres, redis])
+    }
+
+    /// Microseconds for each of `sends`.
+    pub fn since(self, before: Self, sends: i32) -> Self {
+        let mut each = self.0;
+        for (now, then) in each.iter_mut().zip(before.0) {
+            *now = (*now - then) * 1e6 / f64::from(sends);
+        }
+        Self(each)
+    }
+}
+
+/// Puts the rounds' costs into the report; `bar` is for the sender's own.
+pub fn report(report: &mut Report, section: &'static str, what: &str, costs: &[Cpu], bar: Option<Bar>) {
+    for (i, (who, bar)) in [("tuhe", bar), ("PostgreSQL", None), ("Redis", None)].into_iter().enumerate() {
+        let values: Vec<f64> = costs.iter().map(|cost| cost.0[i]).collect();
+        report.number(section, &format!("processor time of {who} for a send, {what}"), &values, "µs", bar);
+    }
 }

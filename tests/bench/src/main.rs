@@ -12,6 +12,7 @@ mod dispatch;
 mod idle;
 mod machine;
 mod outbox;
+mod peers;
 mod pgbench;
 mod post;
 mod program;

@@ -35,6 +35,17 @@ impl Scratch {
         self.database_url.replacen("/tuhe?", &format!("/{database}?"), 1)
     }
 
+    /// Where Redis listens.
+    pub fn redis_socket(&self) -> &str {
+        self.redis_url.trim_start_matches("redis+unix://")
+    }
+
+    /// The folder of PostgreSQL's socket.
+    pub fn postgres_socket(&self) -> &str {
+        let host = self.database_url.split_once("host=").map_or("", |(_, rest)| rest);
+        host.split('&').next().unwrap_or_default()
+    }
+
     /// A new database, a copy of `template` or migrated from nothing.
     pub async fn database(&self, name: &str, template: Option<&str>) -> anyhow::Result<String> {
         let mut server = PgConnection::connect(&self.url("postgres")).await?;
