@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::applies::{self, BranchFacts};
 use super::calendar::{self, Window};
 use super::takeover::{self, Former};
-use super::{ladder, sql_generate as sql, sql_hand_over};
+use super::{ladder, share, sql_generate as sql, sql_hand_over};
 use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::notify;
@@ -87,6 +87,9 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     let (_, new): (Vec<_>, Vec<_>) = all.owed.iter().cloned().partition(|duty| duty.carried.is_some());
     changed += sql::insert(tx, town, &new, today).await?;
     changed += sql::reopen(tx, town, &all.owed).await?;
+    // Whoever left a post may have been the last who had not handed in.
+    let complete = share::settle(tx, town, None, now).await?;
+    gone.extend(complete.into_iter().map(|duty| duty.0));
     let subjects: Vec<notify::Subject> = gone.iter().map(|duty| ("duty", *duty)).collect();
     notify::withdraw(tx, town, &subjects, now).await?;
     Ok(changed + u64::try_from(gone.len()).unwrap_or(u64::MAX))

@@ -16,5 +16,6 @@ mod oracle;
 mod postpone;
 mod reshape;
 mod rungs;
+mod share;
 mod undated;
 mod unreached;

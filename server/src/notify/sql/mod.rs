@@ -16,4 +16,5 @@ pub mod mark;
 pub mod queue;
 pub mod relay;
 pub mod resend;
+pub mod spare;
 pub mod worker;
