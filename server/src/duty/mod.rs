@@ -11,6 +11,7 @@ pub mod excuse;
 pub mod explain;
 pub mod feed;
 mod generate;
+mod ground;
 pub mod hand_over;
 mod judge;
 mod ladder;
@@ -18,6 +19,8 @@ pub mod ledger;
 pub mod occasion;
 mod outlook;
 pub mod preview;
+#[cfg(test)]
+mod properties;
 mod remind;
 pub mod reshape;
 mod rungs;
@@ -25,6 +28,7 @@ pub mod schedule;
 pub mod share;
 mod sql;
 mod sql_generate;
+mod sql_ground;
 mod sql_hand_over;
 mod sql_list;
 mod sql_remind;
@@ -32,10 +36,12 @@ mod sql_rules;
 mod sql_share;
 mod takeover;
 mod telling;
+mod town;
 
 pub use api::Api;
 pub use api_rules::RulesApi;
 pub use generate::{generate, generate_all};
+pub use ground::Ground;
 pub use judge::{Refusal, Verdict};
 pub use remind::remind_all;
 

@@ -25,6 +25,7 @@ struct Metrics {
     mark_commit: Histogram,
     lease_age: Gauge,
     oldest_transaction: IntGauge,
+    towns_failing: IntGauge,
 }
 
 /// A metric that cannot be registered, which happens only on a duplicate or malformed name, is not there at all; a test
@@ -81,6 +82,10 @@ impl Metrics {
             oldest_transaction: gauge(
                 "tuhe_oldest_transaction_seconds",
                 "age of the oldest transaction that keeps the database from tidying up",
+            )?,
+            towns_failing: gauge(
+                "tuhe_towns_failing",
+                "towns whose duties could not be generated last time",
             )?,
             registry,
         })
@@ -140,6 +145,13 @@ pub fn stock(dead: &[(String, i64)], credits: &[(String, i64)], oldest_transacti
     }
 }
 
+/// How many towns' duties could not be generated in the last round.
+pub fn towns_failing(towns: i64) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.towns_failing.set(towns);
+    }
+}
+
 /// The stream of messages handed out.
 pub fn stream(length: usize, pending: usize) {
     if let Some(metrics) = METRICS.as_ref() {
@@ -196,7 +208,7 @@ mod tests {
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 13, "{names:?}");
+        assert_eq!(names.len(), 14, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }

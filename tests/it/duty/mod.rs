@@ -3,6 +3,7 @@
 mod away;
 mod batch;
 mod calendar;
+mod decade;
 mod edit;
 mod excuse;
 mod explain;

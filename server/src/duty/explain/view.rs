@@ -69,7 +69,7 @@ fn why(row: &sql::Whole) -> ApiResult<Why> {
         mobile_members: i32::try_from(row.mobile_members).unwrap_or(i32::MAX),
     };
     let fact = words::deciding(audience, &read::<Vec<_>>(&row.conditions)?, &facts, row.facts_from);
-    let cadence = words::cadence(&read::<Cadence>(&row.cadence)?);
+    let cadence = read::<Cadence>(&row.cadence)?.words();
     Ok(Why {
         sentence: format!(
             "{}附件1第{}项“{}”:{}。{}{fact}",
@@ -112,7 +112,7 @@ fn when(row: &sql::Whole) -> ApiResult<When> {
         .unwrap_or_default();
     Ok(When {
         sentence: sentence + &put_off,
-        cadence: words::cadence(&read::<Cadence>(&row.cadence)?),
+        cadence: read::<Cadence>(&row.cadence)?.words(),
         opened_on: row.opened_on,
         first: row.window_first,
         last: row.window_last,

@@ -5,27 +5,7 @@ use chrono::NaiveDate;
 use crate::duty::applies::{self, BranchFacts};
 use crate::edge::date_label;
 use crate::org::Role;
-use crate::plan::{Audience, Cadence, Condition, Period};
-
-/// How often a rule is owed.
-pub fn cadence(cadence: &Cadence) -> String {
-    let list = |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
-    match cadence {
-        Cadence::Once { due, .. } => format!("{}前办一次", date_label(*due)),
-        Cadence::FixedDays { days } => format!("每月{}日各一次", list(days)),
-        Cadence::PerPeriod { period, times, opens } => {
-            let within = if opens.is_some() && *period == Period::Year { "年底" } else { "" };
-            format!("{}{within}{times}次", period.label())
-        }
-        Cadence::MonthEnd { months, .. } if months.len() == 12 => "每月底一次".to_owned(),
-        Cadence::MonthEnd { months, .. } => format!("每年{}月底各一次", list(months)),
-        Cadence::Immediately { .. } => "立即办理,没有截止日".to_owned(),
-        Cadence::Event {} | Cadence::Unset {} => cadence.words(),
-        Cadence::PastAtIssue { was } => {
-            format!("原定{}前,发文时已过,等镇里定新的日期", date_label(*was))
-        }
-    }
-}
+use crate::plan::{Audience, Condition};
 
 /// What the branch facts say to a rule's conditions: why it is owed, or why it is not.
 pub fn deciding(
@@ -173,24 +153,6 @@ mod tests {
         ] {
             assert_eq!(of_supervisor(code), post, "{code}");
             assert_eq!(rung("duty", code), words, "{code}");
-        }
-    }
-
-    #[test]
-    fn how_often_in_words() {
-        for (json, words) in [
-            (r#"{"kind":"once","opens":"2021-10-11","due":"2021-10-31"}"#, "2021年10月31日前办一次"),
-            (r#"{"kind":"fixed_days","days":[10,20]}"#, "每月10、20日各一次"),
-            (r#"{"kind":"per_period","period":"quarter","times":1}"#, "每季度1次"),
-            (r#"{"kind":"per_period","period":"year","times":1,"opens":"12-01"}"#, "每年年底1次"),
-            (r#"{"kind":"month_end","months":[3,6,9,12],"opens_day":25}"#, "每年3、6、9、12月底各一次"),
-            (r#"{"kind":"immediately","since":"2021-09-29"}"#, "立即办理,没有截止日"),
-            (
-                r#"{"kind":"past_at_issue","was":"2021-06-30"}"#,
-                "原定2021年6月30日前,发文时已过,等镇里定新的日期",
-            ),
-        ] {
-            assert_eq!(cadence(&serde_json::from_str(json).expect(json)), words);
         }
     }
 
