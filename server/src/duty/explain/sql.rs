@@ -105,7 +105,9 @@ pub async fn whole(
                 where v.town_id = d.town_id and v.record_id = d.record_id), '[]') as "reviews!",
                coalesce((select jsonb_agg(jsonb_build_object('person', n.person_id, 'name', w.name, 'rung', n.rung,
                     'kind', n.subject_kind, 'state', n.state, 'at', n.created_at, 'read', n.read_at is not null,
-                    'message', m.state, 'finished_at', m.finished_at, 'errcode', m.errcode) order by n.created_at, n.id)
+                    'message', m.state, 'finished_at', m.finished_at, 'errcode', m.errcode,
+                    'sms', (select s.state from sms_notice k join sms s on s.town_id = k.town_id and s.id = k.sms_id
+                            where k.town_id = n.town_id and k.notice_id = n.id)) order by n.created_at, n.id)
                 from notice n join person w on w.town_id = n.town_id and w.id = n.person_id
                 left join message m on m.town_id = n.town_id and m.id = n.message_id
                 where n.town_id = d.town_id

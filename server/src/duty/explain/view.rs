@@ -227,6 +227,7 @@ fn told(row: &sql::Whole, reader: &Reader) -> ApiResult<Vec<Told>> {
             message: one.message.as_deref(),
             errcode: one.errcode,
             read: one.read,
+            sms: one.sms.as_deref(),
         };
         let (through, result) = words::result(&sent);
         // Whoever watches over several units is not a person of this one.

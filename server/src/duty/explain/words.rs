@@ -92,11 +92,21 @@ pub struct Sent<'a> {
     pub message: Option<&'a str>,
     pub errcode: Option<i32>,
     pub read: bool,
+    /// The state of the text message it was in, where WeChat did not carry it.
+    pub sms: Option<&'a str>,
 }
 
 /// Through what a notice went, and with what result.
 pub fn result(sent: &Sent<'_>) -> (&'static str, String) {
     let read = if sent.read { ",本人已看过" } else { "" };
+    match sent.sms {
+        Some("sent") => return ("短信", format!("微信送不到,短信已交给短信网关{read}")),
+        Some("unknown") => {
+            return ("短信", format!("微信送不到,已发短信,网关没有答复,结果不明;不再重发{read}"));
+        }
+        Some("queued" | "sending") => return ("短信", "微信送不到,正要发短信".to_owned()),
+        _ => {}
+    }
     match (sent.notice, sent.message) {
         ("withdrawn", Some("sent")) => ("微信", "微信已送达,后来事情办了或变了,已撤下".to_owned()),
         ("withdrawn", Some("unknown")) => ("微信", "微信没有答复,后来事情办了或变了,已撤下".to_owned()),
@@ -196,7 +206,7 @@ mod tests {
         ] {
             assert_eq!(rung(kind, code), words);
         }
-        let sent = |notice, message, read| Sent { notice, message, errcode: Some(47003), read };
+        let sent = |notice, message, read| Sent { notice, message, errcode: Some(47003), read, sms: None };
         for (given, through, words) in [
             (sent("told", Some("sent"), true), "微信", "微信已送达,本人已看过"),
             (sent("inbox", Some("refused"), false), "小程序", "微信没有送"),
@@ -211,6 +221,15 @@ mod tests {
         ] {
             let (by, found) = result(&given);
             assert!(by == through && found.contains(words), "{given:?}: {by} {found}");
+        }
+        for (state, through, words) in [
+            ("sent", "短信", "已交给短信网关"),
+            ("unknown", "短信", "结果不明;不再重发"),
+            ("queued", "短信", "正要发短信"),
+            ("cancelled", "小程序", "没有发微信"),
+        ] {
+            let (by, found) = result(&Sent { sms: Some(state), ..sent("inbox", None, false) });
+            assert!(by == through && found.contains(words), "{state}: {by} {found}");
         }
     }
 }
