@@ -38,3 +38,6 @@ returns table (start_on date, rules jsonb, units jsonb, mobile jsonb, facts json
               and (d.window_last is null or coalesce(d.postponed_from, d.window_last) >= n.effective_on - 366
                    or o.cadence->>'kind' in ('once', 'immediately', 'past_at_issue'))), '[]')
 $$;
+
+-- What may be owed again when a fact comes back: a few of all there are.
+create index duty_withdrawn on duty (town_id) where state = 'withdrawn';

@@ -1,10 +1,13 @@
 //! Making duties from rules and facts. Idempotent, and independent of when and how often it runs (invariant 5): a
 //! window that has closed is judged by what was known on its last day; only windows still open follow a change.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use super::ground::Ground;
+use super::town::Owed;
 use super::{ladder, share, sql_generate as sql, sql_hand_over};
 use crate::error::ApiResult;
 use crate::ids::TownId;
@@ -35,6 +38,20 @@ async fn generate_one(db: &PgPool, town: TownId, now: DateTime<Utc>) -> ApiResul
     Ok(changed)
 }
 
+/// What is owed and was withdrawn is owed again.
+async fn reopen(tx: &mut PgConnection, town: TownId, owed: &[Owed]) -> ApiResult<u64> {
+    let withdrawn = sql::withdrawn(tx, town).await?;
+    if withdrawn.is_empty() {
+        return Ok(0);
+    }
+    let ids: HashMap<_, _> =
+        withdrawn.iter().map(|duty| ((duty.rule, duty.subject, duty.key.as_str()), duty.id)).collect();
+    let of =
+        |duty: &Owed| Some((*ids.get(&(duty.rule, duty.subject(), duty.window.key.as_str()))?, duty.unit));
+    let again: Vec<_> = owed.iter().filter_map(of).collect();
+    Ok(sql::reopen(tx, town, &again).await?)
+}
+
 /// Brings the town's duties up to its rules and facts; returns how many rows changed.
 pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -> ApiResult<u64> {
     let today = clock::today(now);
@@ -54,7 +71,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     // What was handed in or decided in this very moment was not carried; the next round sees how it stands.
     let new = all.owed.iter().filter(|duty| duty.carried.is_none());
     changed += sql::insert(tx, town, new, today).await?;
-    changed += sql::reopen(tx, town, &all.owed).await?;
+    changed += reopen(tx, town, &all.owed).await?;
     // Whoever left a post may have been the last who had not handed in.
     let complete = share::settle(tx, town, None, now).await?;
     gone.extend(complete.into_iter().map(|duty| duty.0));

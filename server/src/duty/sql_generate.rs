@@ -52,7 +52,7 @@ impl Columns {
             rules: duties.iter().map(|duty| duty.rule).collect(),
             units: duties.iter().map(|duty| duty.unit).collect(),
             people: duties.iter().map(|duty| duty.person).collect(),
-            subjects: duties.iter().map(|duty| duty.person.unwrap_or(duty.unit)).collect(),
+            subjects: duties.iter().map(|duty| duty.subject()).collect(),
             keys: duties.iter().map(|duty| duty.window.key.clone()).collect(),
             first: duties.iter().map(|duty| duty.window.first).collect(),
             last: duties.iter().map(|duty| duty.window.last).collect(),
@@ -107,7 +107,11 @@ pub async fn insert(
     today: NaiveDate,
 ) -> Result<u64, sqlx::Error> {
     let mut made = 0;
-    for some in duties.collect::<Vec<_>>().chunks(CHUNK) {
+    let mut duties: Vec<&Owed> = duties.collect();
+    // In the order of the key: whoever inserts the same waits for the other instead of both for each other, and what lies
+    // together in the index is written together.
+    duties.sort_unstable_by_key(|duty| (duty.rule, duty.subject(), &duty.window.key));
+    for some in duties.chunks(CHUNK) {
         made += insert_some(tx, town, &Columns::of(some), today).await?;
     }
     Ok(made)
@@ -119,14 +123,15 @@ async fn insert_some(
     columns: &Columns,
     today: NaiveDate,
 ) -> Result<u64, sqlx::Error> {
+    let ids: Vec<Uuid> = columns.rules.iter().map(|_| Uuid::now_v7()).collect();
     let done = sqlx::query!(
         "insert into duty (town_id, id, rule_id, unit_id, person_id, window_key, window_first, window_last, grace_last,
                            counts_until, state, opened_on)
-         select $1, gen_random_uuid(), t.rule, t.unit, t.person, t.key, t.first, t.last, t.grace, t.until,
+         select $1, t.id, t.rule, t.unit, t.person, t.key, t.first, t.last, t.grace, t.until,
                 'open', $10
          from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::date[], $8::date[],
-                     $9::date[])
-             as t (rule, unit, person, key, first, last, grace, until)
+                     $9::date[], $11::uuid[])
+             as t (rule, unit, person, key, first, last, grace, until, id)
          where not exists (select from duty d where d.town_id = $1 and d.rule_id = t.rule
                              and d.subject_id = coalesce(t.person, t.unit) and d.window_key = t.key)
          on conflict on constraint duty_once do nothing",
@@ -140,25 +145,48 @@ async fn insert_some(
         &columns.grace as &[Option<NaiveDate>],
         &columns.until as &[Option<NaiveDate>],
         today,
+        &ids,
     )
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
 }
 
-/// A fact came back while the window was open: owed again.
-pub async fn reopen(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
-    let columns = Columns::of(&duties.iter().collect::<Vec<_>>());
+/// A duty that was withdrawn.
+pub struct Withdrawn {
+    pub id: Uuid,
+    pub rule: Uuid,
+    pub subject: Uuid,
+    pub key: String,
+}
+
+/// Those of rules in force.
+pub async fn withdrawn(tx: &mut PgConnection, town: TownId) -> Result<Vec<Withdrawn>, sqlx::Error> {
+    sqlx::query_as!(
+        Withdrawn,
+        r#"select d.id, d.rule_id as rule, d.subject_id as "subject!", d.window_key as key
+           from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id and r.superseded_on is null
+           where d.town_id = $1 and d.state = 'withdrawn'"#,
+        town.0,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// A fact came back while the window was open: owed again, each by its unit.
+pub async fn reopen(
+    tx: &mut PgConnection,
+    town: TownId,
+    duties: &[(Uuid, Uuid)],
+) -> Result<u64, sqlx::Error> {
+    let (ids, units): (Vec<Uuid>, Vec<Uuid>) = duties.iter().copied().unzip();
     let done = sqlx::query!(
         "update duty d set state = 'open', closed_at = null, unit_id = t.unit
-         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[]) as t (rule, subject, key, unit)
-         where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'withdrawn'",
+         from unnest($2::uuid[], $3::uuid[]) as t (id, unit)
+         where d.town_id = $1 and d.id = t.id and d.state = 'withdrawn'",
         town.0,
-        &columns.rules,
-        &columns.subjects,
-        &columns.keys,
-        &columns.units,
+        &ids,
+        &units,
     )
     .execute(tx)
     .await?;

@@ -25,6 +25,13 @@ pub(super) struct Owed {
     pub carried: Option<Uuid>,
 }
 
+impl Owed {
+    /// Who owes it: the member it is about, or the unit.
+    pub fn subject(&self) -> Uuid {
+        self.person.unwrap_or(self.unit)
+    }
+}
+
 /// What rules make of the town.
 #[derive(Default)]
 pub struct Falling {

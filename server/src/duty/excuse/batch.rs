@@ -142,7 +142,7 @@ async fn there(
     let mut duties: Vec<_> = chosen.iter().filter_map(|one| Some((one.id?, one.to))).collect();
     let planned: Vec<_> = chosen.iter().filter_map(|one| Some((one.owed.as_ref()?, one.to))).collect();
     sql_generate::insert(tx, town, planned.iter().map(|(owed, _)| *owed), today).await?;
-    let key = |owed: &Owed| (owed.rule, owed.person.unwrap_or(owed.unit), owed.window.key.clone());
+    let key = |owed: &Owed| (owed.rule, owed.subject(), owed.window.key.clone());
     let keys: Vec<_> = planned.iter().map(|(owed, _)| key(owed)).collect();
     let made = sql_batch::by_key(tx, town, &keys).await?;
     duties.extend(made.into_iter().zip(planned).filter_map(|(id, (_, to))| Some((id?, to))));

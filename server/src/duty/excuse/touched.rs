@@ -151,7 +151,7 @@ pub(super) async fn find(
         }
         let owed = &planned.owed;
         let mut shown = TouchedDuty {
-            key: key(owed.rule, owed.person.unwrap_or(owed.unit), &owed.window.key),
+            key: key(owed.rule, owed.subject(), &owed.window.key),
             task_code: planned.rule.task_code.clone(),
             title: planned.rule.title.clone(),
             unit_name: planned.unit.name.clone(),

@@ -96,7 +96,7 @@ impl Outlook {
                 let Some(unit) = self.units.get(&owed.unit) else { continue };
                 let due = owed.window.last.is_some_and(|last| (from..=until).contains(&last));
                 let to_come = due && owed.carried.is_none() && owed.window.first > today + ladder::AHEAD;
-                let subject = owed.person.unwrap_or(owed.unit);
+                let subject = owed.subject();
                 if to_come && !there.contains(&(rule.id, subject, owed.window.key.as_str())) {
                     found.push(Planned { rule, unit, owed });
                 }
