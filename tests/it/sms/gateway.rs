@@ -25,7 +25,7 @@ pub enum Reply {
 
 /// A text taken.
 #[derive(Debug, Clone)]
-pub struct Text {
+pub struct Taken {
     pub id: String,
     pub to: String,
     pub text: String,
@@ -36,7 +36,7 @@ pub type Raw = [String; 4];
 
 #[derive(Default)]
 struct Heard {
-    texts: Vec<Text>,
+    texts: Vec<Taken>,
     raw: Vec<Raw>,
     nonces: HashSet<String>,
     replies: VecDeque<Reply>,
@@ -59,9 +59,9 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel::<()>();
         let url = Box::leak(format!("http://{address}/send").into_boxed_str());
         let gateway = Self { url, heard: Arc::default(), clock: Arc::default(), _stop: Arc::new(stop) };
-        let hears = (Arc::clone(&gateway.heard), Arc::clone(&gateway.clock));
+        let shared = (Arc::clone(&gateway.heard), Arc::clone(&gateway.clock));
         let endpoint = endpoint::make(move |request: Request| {
-            let (heard, clock) = hears.clone();
+            let (heard, clock) = shared.clone();
             async move { answer(request, &heard, clock.get().cloned().unwrap_or_else(Clock::system)).await }
         });
         let app = Route::new().at("/send", post(endpoint.map_to_response()));
@@ -104,7 +104,7 @@ impl Gateway {
     }
 
     /// The texts of all requests that were in order, whatever was answered.
-    pub fn texts(&self) -> Vec<Text> {
+    pub fn texts(&self) -> Vec<Taken> {
         self.lock().texts.clone()
     }
 
@@ -143,7 +143,7 @@ async fn answer(mut request: Request, heard: &Mutex<Heard>, clock: Clock) -> Res
         let fields: Value = serde_json::from_str(&body).expect("JSON");
         let text = |key: &str| fields[key].as_str().expect("text").to_owned();
         assert_eq!(fields.as_object().map(serde_json::Map::len), Some(3), "nothing but id, to and text");
-        heard.texts.push(Text { id: text("id"), to: text("to"), text: text("text") });
+        heard.texts.push(Taken { id: text("id"), to: text("to"), text: text("text") });
         heard.raw.push([timestamp, nonce, signature, body]);
         (heard.replies.pop_front().unwrap_or(Reply::Status(202)), heard.delay)
     };

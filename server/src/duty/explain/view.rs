@@ -210,9 +210,10 @@ fn shares(row: &sql::Whole, reader: &Reader) -> ApiResult<Option<String>> {
     }
     let people = |value: &Value| -> ApiResult<Option<String>> {
         let people: Vec<Held> = read(value)?;
-        let (count, names) = (people.len(), people.into_iter().map(|one| reader.name(one.person, one.name)));
-        let named = names.collect::<Option<Vec<_>>>().map(|names| names.join("、"));
-        Ok((count > 0).then(|| named.unwrap_or_else(|| format!("{count}人"))))
+        let count = people.len();
+        let by_name: Option<Vec<String>> =
+            people.into_iter().map(|one| reader.name(one.person, one.name)).collect();
+        Ok((count > 0).then(|| by_name.map_or_else(|| format!("{count}人"), |names| names.join("、"))))
     };
     let (done, left) = (people(&row.shares)?, people(&row.holders)?.filter(|_| row.state != "submitted"));
     let line = [done.map(|who| format!("已交:{who}。")), left.map(|who| format!("还差:{who}。"))];
