@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::platform::clock::{self, Clock};
-use crate::platform::{db, keys, limit, objects, photo, redis, wechat};
+use crate::platform::{db, gateway, keys, limit, objects, photo, redis, wechat};
 use crate::{audit, checkin, county, duty, evidence, identity};
 
 /// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
@@ -31,6 +31,8 @@ pub struct App {
     /// Uploads whose bytes are on their way: they lie on the disk and hold no place of the pool.
     pub uploads: Arc<Semaphore>,
     pub wechat: wechat::WeChat,
+    /// For text messages; none where the office wants none.
+    pub gateway: Option<gateway::Gateway>,
     /// The stand-in's control address, in the demo only: without it the demo's lever is not there.
     pub demo_control: Option<Arc<str>>,
 }
@@ -56,6 +58,7 @@ impl App {
         let keys = keys::Keys::load_or_create(&config.var.join("keys.toml"))?;
         let photos = objects::Objects::open(config.var.join("photos")).context("照片目录不可用")?;
         let wechat = wechat_client(&config, &redis, &clock)?;
+        let gateway = gateway_client(&config)?;
         Ok(Self {
             limiter: limit::Limiter::new(redis.clone()),
             keys: Arc::new(keys),
@@ -69,9 +72,16 @@ impl App {
             redis,
             photos,
             wechat,
+            gateway,
             demo_control: None,
         })
     }
+}
+
+fn gateway_client(config: &Config) -> anyhow::Result<Option<gateway::Gateway>> {
+    let Some(sms) = &config.sms else { return Ok(None) };
+    let gateway = gateway::Gateway::new(sms.url.clone(), sms.key_id.clone(), sms.secret.clone(), sms.timeout);
+    gateway.map(Some).context("短信网关的设置不可用")
 }
 
 fn wechat_client(config: &Config, redis: &redis::Redis, clock: &Clock) -> anyhow::Result<wechat::WeChat> {

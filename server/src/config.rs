@@ -39,6 +39,13 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "off",
         "on:结果不明的发送若用掉了最后一次授权,就再发一次,微信拒收即视为已送达(只用于一次性订阅模板);off:只保留待查",
     ),
+    (
+        "TUHE_SMS_URL",
+        "",
+        "短信网关的地址(https);不填则不发短信。只在微信送不到、事情今天到期或已过期时发,每人每天最多一条",
+    ),
+    ("TUHE_SMS_KEY_ID", "", "短信网关分配的密钥编号"),
+    ("TUHE_SMS_SECRET", "", "短信网关的密钥,用来给每个请求签名;至少 16 个字符"),
     ("TUHE_PHOTO_MAX_BYTES", "26214400", "单张照片的字节上限"),
     ("TUHE_SPONSOR", "", "主办单位全称;不填则小程序标明“试用”"),
     ("TUHE_FILING_NUMBER", "", "小程序备案号;不填则小程序标明“试用”"),
@@ -63,6 +70,8 @@ pub struct Config {
     pub upload_time: Duration,
     pub trusted_proxies: Vec<IpAddr>,
     pub wechat: Wechat,
+    /// None: no text messages.
+    pub sms: Option<Sms>,
     pub photo_max_bytes: usize,
     pub about: About,
     pub log: String,
@@ -102,6 +111,15 @@ pub struct Wechat {
     pub per_second: u32,
     /// Whether a send of unknown outcome that took the last consent is made again (queue rule 5b).
     pub resend_last_credit: bool,
+    pub timeout: Duration,
+}
+
+/// The text-message gateway and the key it knows us by.
+#[derive(Debug, Clone)]
+pub struct Sms {
+    pub url: String,
+    pub key_id: String,
+    pub secret: SecretString,
     pub timeout: Duration,
 }
 
@@ -198,6 +216,7 @@ impl Config {
                 resend_last_credit: read.one_of("TUHE_RESEND_LAST_CREDIT", &["off", "on"]) == "on",
                 timeout: Duration::from_secs(10),
             },
+            sms: read.sms(),
             photo_max_bytes: read.number("TUHE_PHOTO_MAX_BYTES", 100_000, 200_000_000),
             about: About {
                 sponsor: read.line("TUHE_SPONSOR"),
@@ -268,6 +287,22 @@ impl Reader<'_> {
             self.problems.push(format!("{key} 应以 {} 开头", schemes.join(" 或 ")));
         }
         Some(text)
+    }
+
+    /// All three or none.
+    fn sms(&mut self) -> Option<Sms> {
+        let (key_id, secret) = (self.text("TUHE_SMS_KEY_ID"), self.text("TUHE_SMS_SECRET"));
+        let url = self.url("TUHE_SMS_URL", &["https://", "http://127.0.0.1:"]);
+        if key_id.is_empty() == secret.is_empty() && url.is_none() == key_id.is_empty() {
+            if url.is_some() && secret.chars().count() < 16 {
+                self.problems.push("TUHE_SMS_SECRET 太短,至少 16 个字符".into());
+            }
+        } else {
+            let all = "TUHE_SMS_URL、TUHE_SMS_KEY_ID 和 TUHE_SMS_SECRET 要么都填,要么都不填";
+            self.problems.push(all.into());
+        }
+        let (secret, timeout) = (SecretString::from(secret), Duration::from_secs(10));
+        url.map(|url| Sms { url, key_id, secret, timeout })
     }
 
     fn one_of(&mut self, key: &str, allowed: &[&str]) -> String {
@@ -356,6 +391,26 @@ mod tests {
         .expect_err("eight problems");
         assert_eq!(error.0.len(), 8, "{error}");
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn text_messages_need_all_three_settings_and_the_secret_is_printed_nowhere() {
+        let (url, key) = (("TUHE_SMS_URL", "https://sms.example.cn/send"), ("TUHE_SMS_KEY_ID", "tuhe"));
+        let secret = ("TUHE_SMS_SECRET", "hunter2-hunter2-hunter2");
+        assert!(Config::from_values(&values(&[])).expect("valid").sms.is_none());
+        let config = Config::from_values(&values(&[url, key, secret])).expect("valid");
+        assert!(config.sms.is_some() && !format!("{config:?}").contains("hunter2"));
+        for wrong in [
+            &[url, key][..],
+            &[key, secret],
+            &[secret],
+            &[url, key, ("TUHE_SMS_SECRET", "hunter2")],
+            &[("TUHE_SMS_URL", "http://sms.example.cn"), key, secret],
+        ] {
+            let error = Config::from_values(&values(wrong)).expect_err("a problem");
+            assert!(error.0.len() == 1 && error.0[0].contains("TUHE_SMS_"), "{error}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod plan;
 pub mod platform;
 pub mod server;
 pub mod sign;
+pub mod sms;
 pub mod statement;
 mod tags;
 

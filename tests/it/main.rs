@@ -27,4 +27,5 @@ mod review;
 mod roster;
 mod sign;
 mod smoke;
+mod sms;
 mod statement;

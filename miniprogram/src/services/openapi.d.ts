@@ -2136,6 +2136,11 @@ export interface components {
             sessions: number;
         };
         /**
+         * @description Where several people hold a duty, how many of them must hand it in.
+         * @enum {string}
+         */
+        Enough: "one" | "each";
+        /**
          * Entered
          * @description A session begun.
          */
@@ -3450,6 +3455,8 @@ export interface components {
             /** Format: uint32 */
             photos_required: number;
             counts: components["schemas"]["Counts"];
+            /** @description Of several who hold it: whether one is enough, or each hands in their own; as it stands if absent. */
+            enough?: components["schemas"]["Enough"] & unknown;
             /** Format: uint32 */
             grace_days: number;
             ladder: components["schemas"]["RuleLadder"];
@@ -3508,6 +3515,7 @@ export interface components {
             /** @description The cadence in words. */
             often: string;
             off: boolean;
+            enough: components["schemas"]["Enough"];
             /**
              * Format: naive-date
              * @description From this day on it owes windows; absent for the version that came with the plan.
@@ -3548,6 +3556,8 @@ export interface components {
             /** Format: int32 */
             photos_required: number;
             counts: components["schemas"]["Counts"];
+            /** @description Of several who hold it: whether one is enough, or each hands in their own. */
+            enough: components["schemas"]["Enough"] & unknown;
             /** Format: int32 */
             grace_days: number;
             ladder: components["schemas"]["RuleLadder"];
@@ -3753,7 +3763,7 @@ export interface components {
             what: string;
             /** Format: date-time */
             at: string;
-            /** @description 微信、小程序、电话通知 */
+            /** @description 微信、短信、小程序、电话通知 */
             through: string;
             result: string;
         };

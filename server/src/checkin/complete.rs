@@ -81,13 +81,17 @@ pub(super) async fn fulfil(
     now: DateTime<Utc>,
 ) -> ApiResult<Fulfilled> {
     let fulfilled = duty::fulfil(tx, town, duties, id, received_at, now).await?;
-    let mut over: Vec<notify::Subject> = fulfilled.iter().map(|duty| ("duty", duty.0)).collect();
+    let subjects = |duties: &[DutyId]| duties.iter().map(|duty| ("duty", duty.0)).collect::<Vec<_>>();
+    let mut over: Vec<notify::Subject> = subjects(&fulfilled.whole);
     over.push(("record", id.0));
     notify::withdraw(tx, town, &over, now).await?;
-    if fulfilled.len() == duties.len() {
+    if let Some(person) = fulfilled.by {
+        notify::spare(tx, town, person, &subjects(&fulfilled.shares), now).await?;
+    }
+    if duties.iter().all(|(duty, _)| fulfilled.has(*duty)) {
         return Ok(Fulfilled::All);
     }
-    for (duty, _) in duties.iter().filter(|(duty, _)| !fulfilled.contains(duty)) {
+    for (duty, _) in duties.iter().filter(|(duty, _)| !fulfilled.has(*duty)) {
         sql::mark_extra(tx, town, id, *duty).await?;
     }
     Ok(Fulfilled::NotAll)

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{NotCounted, Submission, sql};
-use crate::duty::{self, Locked, Refusal, Verdict};
+use crate::duty::{self, Locked, Refusal, Verdict, share};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -49,9 +49,16 @@ pub async fn sort(
     if duties.len() < sent.duties.len() {
         return Err(ApiError::not_found());
     }
+    let each: Vec<DutyId> = duties.iter().filter(|duty| duty.each).map(|duty| duty.id).collect();
+    let (person, days) = (sent.entered_for.unwrap_or(caller.person), [received_on, sent.happened_on]);
+    let shares = share::of_person(tx, caller.town, &each, person, days).await?;
     let mut refusal = None;
-    for duty in duties {
-        match counts(sent, &duty, received_on) {
+    for mut duty in duties {
+        if duty.each {
+            duty.record = shares.get(&duty.id).copied().flatten();
+        }
+        let theirs = !duty.each || shares.contains_key(&duty.id);
+        match counts(sent, &duty, theirs, received_on) {
             Ok(verdict) => sorted.counted.push(Link {
                 duty: duty.id,
                 extra: duty.is_closed() || duty.record.is_some_and(|other| other != sent.id),
@@ -88,8 +95,8 @@ pub async fn relink(
     duty::release(tx, town, record, &kept).await
 }
 
-/// Whether the submission counts for the duty, and as what.
-fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult<Verdict> {
+/// Whether the submission counts for the duty, and as what. `theirs`: whoever it is of is one of those who owe it.
+fn counts(sent: &Submission, duty: &Locked, theirs: bool, received_on: NaiveDate) -> ApiResult<Verdict> {
     if duty.unit != sent.unit.id {
         return Err(ApiError::refused(
             "checkin.other_unit",
@@ -112,6 +119,12 @@ fn counts(sent: &Submission, duty: &Locked, received_on: NaiveDate) -> ApiResult
     }
     if duty.person.is_some() && duty.person != sent.entered_for {
         return Err(ApiError::refused("checkin.other_person", "这项待办是另一位党员的。"));
+    }
+    if !theirs {
+        return Err(ApiError::refused(
+            "checkin.not_a_holder",
+            format!("“{}”要承办人各办一次,您不是承办人;如果是替承办人填的,请注明替谁填。", duty.title),
+        ));
     }
     duty.judge(sent.happened_on, received_on).map_err(|refusal| match refusal {
         Refusal::Future => super::submit::in_the_future(sent.happened_on),

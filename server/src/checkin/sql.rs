@@ -276,7 +276,8 @@ pub async fn record_duties(
 ) -> Result<Vec<RecordDuty>, sqlx::Error> {
     let rows = sqlx::query!(
         "select rd.duty_id, rd.part, rd.verdict,
-                case when rd.part = 'extra' then record_brief(rd.town_id, d.record_id) end as extra_of
+                case when rd.part = 'extra' then record_brief(rd.town_id, record_kept(rd.town_id, d.id, rd.record_id)) end
+                    as extra_of
          from record_duty rd join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
          where rd.town_id = $1 and rd.record_id = $2 order by rd.duty_id",
         town.0,
@@ -345,6 +346,7 @@ pub async fn mark_extra(
     sqlx::query!(
         "update record_duty rd set part = 'extra' from duty d
          where d.town_id = rd.town_id and d.id = rd.duty_id and d.record_id is distinct from $2
+           and not exists (select from duty_share h where h.town_id = $1 and h.duty_id = d.id and h.record_id = $2)
            and rd.town_id = $1 and rd.record_id = $2 and rd.duty_id = $3",
         town.0,
         record.0,

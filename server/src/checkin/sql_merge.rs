@@ -17,7 +17,7 @@ pub async fn counted(
 ) -> Result<Vec<Counted>, sqlx::Error> {
     sqlx::query_as!(
         Counted,
-        r#"select rd.part = 'fulfils' as "fulfils!", d.record_id as kept
+        r#"select rd.part = 'fulfils' as "fulfils!", record_kept(rd.town_id, d.id, rd.record_id) as kept
            from record_duty rd join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
            where rd.town_id = $1 and rd.record_id = $2"#,
         town.0,

@@ -134,7 +134,7 @@ pub async fn whole(
                             where p.town_id = r.town_id and p.record_id = r.id and p.current), '[]') as "photos!",
                   coalesce((select jsonb_agg(jsonb_build_object('duty_id', rd.duty_id, 'title', ru.title,
                                 'verdict', rd.verdict, 'extra', rd.part = 'extra', 'extra_of',
-                                case when rd.part = 'extra' then record_brief(d.town_id, d.record_id) end) order by rd.duty_id)
+                                case when rd.part = 'extra' then record_brief(d.town_id, record_kept(d.town_id, d.id, r.id)) end) order by rd.duty_id)
                             from record_duty rd
                             join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
                             join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::platform::clock::Clock;
 use crate::platform::db;
 use crate::platform::local::{Services, Want};
-use crate::{App, housekeeping, notify, server};
+use crate::{App, housekeeping, notify, server, sms};
 
 /// Runs the server until a signal, then drains it and stops what it started. A stand-in for WeChat is refused unless
 /// a test says otherwise: a real town's reminders must not go nowhere (design D23).
@@ -59,6 +59,7 @@ pub(super) async fn run(
     let (stop, stopped) = watch::channel(false);
     let house = tokio::spawn(housekeeping(app.clone(), stopped.clone()));
     let notices = tokio::spawn(notify::run(app.clone(), stopped.clone()));
+    let texts = tokio::spawn(sms::run(app.clone(), stopped.clone()));
     ready(address);
     let mut until = stopped.clone();
     let serving = server::serve(app, acceptor, async move {
@@ -77,6 +78,7 @@ pub(super) async fn run(
     let (served, ended) = tokio::join!(serving, watching);
     house.await.context("后台任务异常结束")?;
     notices.await.context("提醒任务异常结束")??;
+    texts.await.context("短信任务异常结束")?;
     served.context("服务异常结束")?;
     ended
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::generate::{Terms, Town};
+use super::ground::{Ground, Terms};
 use super::preview::{RulePreview, Scene, Side, look};
 use super::{generate, sql_generate, sql_rules};
 use crate::access::{self, Action};
@@ -26,12 +26,12 @@ pub async fn preview(
     let (town, today) = (caller.town, clock::today(now));
     let stored = edit::stored(tx, town, code).await?;
     let rule = stored.with(form)?;
-    let start_on = sql_generate::start_on(tx, town).await?.ok_or_else(ApiError::not_found)?;
+    let ground = Ground::load(tx, town).await?;
+    let start_on = ground.start_on.ok_or_else(ApiError::not_found)?;
     let (mut before, mut others) = (None, Vec::new());
-    for row in sql_generate::rules(tx, town).await? {
-        let (is_this, minutes) = (row.code == code, u32::try_from(row.minutes).unwrap_or_default());
-        let side = Side { terms: row.terms()?, minutes };
-        if is_this {
+    for row in &ground.rules {
+        let side = Side { terms: row.terms()?, minutes: row.minutes };
+        if row.code == code {
             before = Some(side);
         } else {
             others.push(side);
@@ -43,8 +43,7 @@ pub async fn preview(
         minutes: rule.minutes,
     };
     let existing = sql_rules::existing(tx, town, before.terms.id).await?;
-    let loaded = Town::load(tx, town).await?;
-    let scene = Scene { town: &loaded, start_on, today, existing: &existing };
+    let scene = Scene { town: &ground.town, start_on, today, existing: &existing };
     Ok(look(&scene, &before, &after, &others))
 }
 

@@ -11,6 +11,7 @@ pub mod excuse;
 pub mod explain;
 pub mod feed;
 mod generate;
+mod ground;
 pub mod hand_over;
 mod judge;
 mod ladder;
@@ -18,22 +19,29 @@ pub mod ledger;
 pub mod occasion;
 mod outlook;
 pub mod preview;
+#[cfg(test)]
+mod properties;
 mod remind;
 pub mod reshape;
 mod rungs;
 pub mod schedule;
+pub mod share;
 mod sql;
 mod sql_generate;
+mod sql_ground;
 mod sql_hand_over;
 mod sql_list;
 mod sql_remind;
 mod sql_rules;
+mod sql_share;
 mod takeover;
 mod telling;
+mod town;
 
 pub use api::Api;
 pub use api_rules::RulesApi;
 pub use generate::{generate, generate_all};
+pub use ground::Ground;
 pub use judge::{Refusal, Verdict};
 pub use remind::remind_all;
 
@@ -41,6 +49,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use self::calendar::Window;
+use self::share::Fulfilled;
 use crate::error::ApiResult;
 use crate::ids::{DutyId, PersonId, RecordId, TownId, UnitId};
 
@@ -58,6 +67,8 @@ pub struct Locked {
     pub photos: i32,
     pub window: Window,
     pub state: String,
+    /// Each of its holders owes a share of their own.
+    pub each: bool,
     /// The record that fulfils it, if one does.
     pub record: Option<RecordId>,
 }
@@ -84,8 +95,8 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> ApiRes
     Ok(sql::lock(tx, town, ids).await?)
 }
 
-/// Fulfils duties by a record at its first receipt; returns those: not one that another record fulfils, or that is
-/// closed.
+/// Fulfils duties by a record at its first receipt, or the share of whoever it is of; returns those: not one that another record
+/// fulfils, or that is closed.
 pub async fn fulfil(
     tx: &mut PgConnection,
     town: TownId,
@@ -93,11 +104,17 @@ pub async fn fulfil(
     record: RecordId,
     received_at: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> ApiResult<Vec<DutyId>> {
+) -> ApiResult<Fulfilled> {
     if duties.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Fulfilled::default());
     }
-    Ok(sql::fulfil(tx, town, duties, record, received_at, now).await?)
+    let whole = sql::fulfil(tx, town, duties, record, received_at, now).await?;
+    if whole.len() == duties.len() {
+        return Ok(Fulfilled { whole, ..Fulfilled::default() });
+    }
+    let mut done = share::hand_in(tx, town, duties, record, received_at, now).await?;
+    done.whole.extend(whole);
+    Ok(done)
 }
 
 /// A new version of the record is for these duties only: any other that it fulfilled is owed again.
@@ -107,7 +124,8 @@ pub async fn release(
     record: RecordId,
     keep: &[DutyId],
 ) -> ApiResult<()> {
-    Ok(sql::release(tx, town, record, keep).await?)
+    sql::release(tx, town, record, keep).await?;
+    share::release(tx, town, record, keep).await
 }
 
 /// The record was accepted: what it fulfils is met.
@@ -118,7 +136,7 @@ pub async fn accepted(
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
     sql::accepted(tx, town, record, now).await?;
-    Ok(())
+    share::accepted(tx, town, record, now).await
 }
 
 /// The record was returned: what it fulfilled is owed again, by `due_on`. Lateness stays judged by first receipt.
@@ -129,5 +147,5 @@ pub async fn returned(
     due_on: NaiveDate,
 ) -> ApiResult<()> {
     sql::returned(tx, town, record, due_on).await?;
-    Ok(())
+    share::returned(tx, town, record, due_on).await
 }

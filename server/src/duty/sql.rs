@@ -10,7 +10,7 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
         "select d.id, d.unit_id, d.person_id, d.window_key, d.window_first, d.window_last, d.grace_last, d.counts_until,
-                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place, r.photos_required
+                d.state, d.record_id, r.title, r.record_kind, r.meeting_types, r.place, r.photos_required, r.enough
          from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
          where d.town_id = $1 and d.id = any($2) order by d.id for update of d",
         town.0,
@@ -37,6 +37,7 @@ pub async fn lock(tx: &mut PgConnection, town: TownId, ids: &[DutyId]) -> Result
                 counts_until: row.counts_until,
             },
             state: row.state,
+            each: row.enough == "each",
             record: row.record_id.map(RecordId),
         })
         .collect())
@@ -58,7 +59,7 @@ pub async fn fulfil(
              select d.id, f.verdict, r.counts
              from unnest($5::uuid[], $6::text[]) f (id, verdict)
              join duty d on d.town_id = $1 and d.id = f.id
-             join rule r on r.town_id = d.town_id and r.id = d.rule_id
+             join rule r on r.town_id = d.town_id and r.id = d.rule_id and r.enough = 'one'
              order by d.id for update of d
          )
          update duty d set record_id = $2,

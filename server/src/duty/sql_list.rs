@@ -88,6 +88,10 @@ pub async fn today(db: &PgPool, caller: &Caller, until: NaiveDate) -> Result<Vec
                when r.holder = 'mobile_member' then false
                else d.role = r.holder or d.role = any($6::text[])
            end
+             -- Where each hands in, whoever has done so is through with it.
+             and (r.enough = 'one' or not exists (
+                 select from duty_share h
+                 where h.town_id = $1 and h.duty_id = d.id and h.person_id = $2 and h.state <> 'returned'))
            order by coalesce(d.return_due, d.window_last) nulls last, t.position, u.path, d.id limit 400"#,
         caller.town.0,
         caller.person.0,

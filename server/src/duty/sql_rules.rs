@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::generate::FormerDuties;
+use super::ground::FormerDuties;
 use super::takeover::{Former, Standing};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{OccasionId, PersonId, TownId};

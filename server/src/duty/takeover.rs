@@ -63,14 +63,11 @@ pub(super) struct Taken {
 pub(super) fn take_over(
     single: bool,
     since: Option<NaiveDate>,
-    windows: &[Window],
+    windows: Vec<Window>,
     former: &[Former],
 ) -> Taken {
     if former.is_empty() {
-        return Taken {
-            owed: windows.iter().map(|window| (window.clone(), None)).collect(),
-            replaced: vec![],
-        };
+        return Taken { owed: windows.into_iter().map(|window| (window, None)).collect(), replaced: vec![] };
     }
     let settled = || former.iter().filter(|duty| duty.standing == Standing::Settled);
     if single && settled().any(|duty| duty.single) {
@@ -157,7 +154,7 @@ mod tests {
     fn owed(cadence: &Cadence, former: &[Former]) -> Vec<(String, String, bool)> {
         let from = d("2021-11-10");
         let windows = windows(cadence, 3, from, d("2021-12-31"), Some(from));
-        let taken = take_over(cadence.is_single(), Some(from), &windows, former);
+        let taken = take_over(cadence.is_single(), Some(from), windows, former);
         let line = |(window, carried): (Window, Option<Uuid>)| {
             (window.key, window.first.to_string(), carried.is_some())
         };
@@ -265,10 +262,10 @@ mod tests {
         let former = had(&once("2021-10-31"), "2021-10-20", 0, Standing::Open);
         let to = once("2021-11-30");
         let windows = windows(&to, 3, d("2021-11-10"), d("2021-12-31"), None);
-        let taken = take_over(true, None, &windows, std::slice::from_ref(&former));
+        let taken = take_over(true, None, windows, std::slice::from_ref(&former));
         assert_eq!((taken.owed.len(), taken.replaced), (1, vec![former.id]));
         // Nothing comes in its place: it stays.
-        assert_eq!(take_over(true, None, &[], &[former]), Taken::default());
+        assert_eq!(take_over(true, None, Vec::new(), &[former]), Taken::default());
     }
 
     use proptest::prelude::*;
@@ -314,7 +311,7 @@ mod tests {
             let former = made(&before, &standings);
             let since = d("2021-11-10");
             let windows = windows(&after, 3, since, d("2021-11-24"), Some(since));
-            let taken = take_over(after.is_single(), Some(since), &windows, &former);
+            let taken = take_over(after.is_single(), Some(since), windows.clone(), &former);
             let mut carried: Vec<_> = taken.owed.iter().filter_map(|(_, carried)| *carried).collect();
             carried.extend(&taken.replaced);
             let moved = carried.len();
@@ -339,7 +336,7 @@ mod tests {
                 standing: Standing::Open,
                 done_on: None,
             }));
-            let again = take_over(after.is_single(), Some(since), &windows, &later);
+            let again = take_over(after.is_single(), Some(since), windows.clone(), &later);
             let keys = |taken: &Taken| -> Vec<(String, NaiveDate)> {
                 taken.owed.iter().map(|(window, _)| (window.key.clone(), window.first)).collect()
             };

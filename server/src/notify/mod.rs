@@ -43,6 +43,7 @@ pub mod resend;
 mod run;
 mod send;
 mod settle;
+mod spare;
 mod sql;
 mod turn;
 mod worker;
@@ -53,6 +54,7 @@ pub use push::{check_url, receive};
 pub use queue::{NewNotice, Subject, Weight, queue, queue_all, withdraw};
 pub use run::run;
 pub use settle::settle;
+pub use spare::spare;
 pub use worker::LeaseTooShort;
 
 use tokio::sync::watch;

@@ -77,6 +77,11 @@ impl MonthDay {
         NaiveDate::from_ymd_opt(2021, month, day).map(|_| Self { month, day })
     }
 
+    /// 12月1日
+    pub fn label(self) -> String {
+        format!("{}月{}日", self.month, self.day)
+    }
+
     /// That day of `year`; `None` only beyond the calendar's own range.
     pub fn in_year(self, year: i32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(year, self.month, self.day)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::cadence::{OTHER_CENTURY, is_of_this_century};
 use super::definition::{Definition, Problem, Task};
-use super::rule::{RecordKind, Rule};
+use super::rule::{Enough, RecordKind, Rule};
 use crate::access::{self, Action};
 
 /// Everything wrong with a definition that could be read.
@@ -90,6 +90,10 @@ pub(super) fn rule_messages(task: &str, rule: &Rule) -> Vec<String> {
     must(
         access::roles(Action::Review).iter().any(|role| role.name() == rule.reviewer.name()),
         &format!("{}不审核记录,请另定审核人", rule.reviewer.label()),
+    );
+    must(
+        rule.enough == Enough::One || (rule.record.is_each_ones() && !rule.audience.is_one_persons()),
+        "只有会议记录和情况说明可以要求每个承办人各办一次",
     );
     must(rule.photos_required <= 9, "照片最多要求9张");
     must(rule.grace_days <= 31, "宽限最多31天");

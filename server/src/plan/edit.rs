@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use super::rule::{Audience, Condition, Counts, Desk, Ladder, RecordKind};
+use super::rule::{Audience, Condition, Counts, Desk, Enough, Ladder, RecordKind};
 use super::{Cadence, Rule, check, sql_edit as sql};
 use crate::audit;
 use crate::error::{ApiError, ApiResult};
@@ -29,6 +29,8 @@ pub struct RuleForm {
     pub applies: Vec<Condition>,
     pub photos_required: u32,
     pub counts: Counts,
+    /// Of several who hold it: whether one is enough, or each hands in their own; as it stands if absent.
+    pub enough: Option<Enough>,
     pub grace_days: u32,
     pub ladder: Ladder,
     pub reviewer: Desk,
@@ -83,6 +85,7 @@ impl Stored {
             applies: form.applies.clone(),
             photos_required: form.photos_required,
             counts: form.counts,
+            enough: form.enough.unwrap_or(self.rule.enough),
             grace_days: form.grace_days,
             ladder: form.ladder,
             reviewer: form.reviewer,
@@ -185,6 +188,7 @@ mod tests {
             applies: rule.applies.clone(),
             photos_required: rule.photos_required,
             counts: rule.counts,
+            enough: None,
             grace_days: rule.grace_days,
             ladder: rule.ladder,
             reviewer: rule.reviewer,
@@ -206,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_with_what_is_wrong() {
-        let (meeting, statement) = (stored("3.1.1"), stored("7.4.1"));
+        let (meeting, statement, survey) = (stored("3.1.1"), stored("7.4.1"), stored("5.3.1"));
         let refused = |of: &Stored, form: RuleForm| of.with(&form).map(|_| ()).expect_err("refused");
         let stale = RuleForm { base_version: 2, ..form(&meeting) };
         assert_eq!(refused(&meeting, stale).code, "plan.rule_changed");
@@ -219,6 +223,7 @@ mod tests {
             (&meeting, RuleForm { photos_required: 10, ..form(&meeting) }, "照片最多要求9张"),
             (&meeting, RuleForm { reviewer: Desk::MobileMember, ..form(&meeting) }, "不审核记录"),
             (&statement, RuleForm { audience: Audience::EachMobileMember, ..form(&statement) }, "对象不能改"),
+            (&survey, RuleForm { enough: Some(Enough::Each), ..form(&survey) }, "各办一次"),
             (&statement, RuleForm { title: " ".into(), ..form(&statement) }, "标题不能为空"),
             (
                 &statement,

@@ -17,5 +17,5 @@ pub use cadence::{Cadence, MonthDay, Period, is_of_this_century};
 pub use definition::{Action, Definition, Problem, Source, Task, TaskKind};
 pub use edit::RuleForm;
 pub use load::{load, set_date};
-pub use rule::{Audience, Condition, Counts, Desk, Ladder, MeetingType, Place, RecordKind, Rule};
+pub use rule::{Audience, Condition, Counts, Desk, Enough, Ladder, MeetingType, Place, RecordKind, Rule};
 pub use words::{KINDS, PERIODS};

@@ -29,6 +29,9 @@ pub struct Rule {
     #[serde(default)]
     pub photos_required: u32,
     pub counts: Counts,
+    /// Of several who hold it: whether one is enough, or each hands in their own.
+    #[serde(default = "one")]
+    pub enough: Enough,
     #[serde(default = "three_days")]
     pub grace_days: u32,
     #[serde(default = "usual")]
@@ -43,6 +46,10 @@ pub struct Rule {
 /// Weak signal in the villages is nobody's lateness (design D12).
 fn three_days() -> u32 {
     3
+}
+
+fn one() -> Enough {
+    Enough::One
 }
 
 fn usual() -> Ladder {
@@ -77,6 +84,13 @@ named! {
     }
 }
 
+impl RecordKind {
+    /// Whether each of several holders can hand in one of their own: a survey is of the wall, a report the member's alone.
+    pub fn is_each_ones(self) -> bool {
+        matches!(self, Self::Meeting | Self::Statement)
+    }
+}
+
 impl Audience {
     /// On whose list the duty stands unless it is delegated (design D9b).
     pub fn holder(self) -> Desk {
@@ -91,6 +105,11 @@ impl Audience {
             Self::DisciplineOffice => Desk::Discipline,
             Self::InspectionGroup => Desk::InspectionHead,
         }
+    }
+
+    /// Whether never more than one person holds it.
+    pub fn is_one_persons(self) -> bool {
+        matches!(self, Self::EachMobileMember | Self::EachContactPair)
     }
 
     /// Whether whoever holds it may enter a statement on what it owes: then one may take the place of another.
@@ -171,6 +190,14 @@ named! {
     pub enum Counts {
         Receipt = "receipt" "收到即算",
         Acceptance = "acceptance" "审核通过才算",
+    }
+}
+
+named! {
+    /// Where several people hold a duty, how many of them must hand it in.
+    pub enum Enough {
+        One = "one" "有一个人办了就行",
+        Each = "each" "每个承办人都要各办一次",
     }
 }
 

@@ -94,9 +94,9 @@ pub async fn insert_rule(
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder, off, effective_on, changed_by)
+                           first_on, created_at, source, ladder, off, effective_on, changed_by, enough)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25)",
+                 $23, $24, $25, $26)",
         town.0,
         id,
         task,
@@ -122,6 +122,7 @@ pub async fn insert_rule(
         version.off,
         version.effective_on,
         version.by.map(|person| person.0),
+        rule.enough.name(),
     )
     .execute(tx)
     .await?;
@@ -175,12 +176,12 @@ pub async fn copy_rule(
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder, off, changed_by)
+                           first_on, created_at, source, ladder, off, changed_by, enough)
          select r.town_id, $3, r.task_id, r.code, r.version + 1,
                 case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
                 case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
                 r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5, r.source,
-                r.ladder, r.off, $6
+                r.ladder, r.off, $6, r.enough
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          where r.town_id = $1 and r.id = $2",
         town.0,

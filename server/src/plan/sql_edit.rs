@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::edit::Stored;
-use super::rule::{Audience, Counts, Desk, Ladder, MeetingType, Place, RecordKind, Rule};
+use super::rule::{Audience, Counts, Desk, Enough, Ladder, MeetingType, Place, RecordKind, Rule};
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
 
@@ -25,6 +25,7 @@ pub struct Row {
     pub place: Option<String>,
     pub photos_required: i32,
     pub counts: String,
+    pub enough: String,
     pub grace_days: i32,
     pub ladder: String,
     pub reviewer: String,
@@ -36,8 +37,8 @@ pub async fn current(tx: &mut PgConnection, town: TownId, code: &str) -> Result<
     sqlx::query_as!(
         Row,
         "select r.id, r.task_id, t.code as task_code, r.code, r.version, r.off, r.title, r.cadence, r.first_on, r.audience,
-                r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.grace_days, r.ladder,
-                r.reviewer, r.minutes, r.source
+                r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.enough, r.grace_days,
+                r.ladder, r.reviewer, r.minutes, r.source
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
          where r.town_id = $1 and r.code = $2 and r.superseded_on is null for update of r",
@@ -66,6 +67,7 @@ impl Row {
             place: place.transpose()?,
             photos_required: number(self.photos_required),
             counts: Counts::parse(&self.counts).ok_or_else(|| unknown("counts"))?,
+            enough: Enough::parse(&self.enough).ok_or_else(|| unknown("enough"))?,
             grace_days: number(self.grace_days),
             ladder: Ladder::parse(&self.ladder).ok_or_else(|| unknown("ladder"))?,
             reviewer: Desk::parse(&self.reviewer).ok_or_else(|| unknown("reviewer"))?,
@@ -103,6 +105,7 @@ pub struct ViewRow {
     pub meeting_types: Vec<String>,
     pub photos_required: i32,
     pub counts: String,
+    pub enough: String,
     pub grace_days: i32,
     pub ladder: String,
     pub reviewer: String,
@@ -117,6 +120,7 @@ pub struct VersionRow {
     pub title: String,
     pub cadence: Value,
     pub off: bool,
+    pub enough: Enough,
     pub effective_on: Option<NaiveDate>,
     pub made_at: DateTime<Utc>,
     pub made_by: Option<String>,
@@ -129,9 +133,9 @@ pub async fn view(db: &PgPool, town: TownId, code: &str) -> Result<Option<ViewRo
         r#"select t.code as task_code, t.item, t.requirement, t.time_node, t.lead_name,
                   case when r.source = '' then p.source else r.source end as "source!", r.code, r.version, r.off, r.title,
                   r.cadence, r.first_on, r.audience, r.conditions, r.record_kind, r.meeting_types, r.photos_required,
-                  r.counts, r.grace_days, r.ladder, r.reviewer, r.minutes,
+                  r.counts, r.enough, r.grace_days, r.ladder, r.reviewer, r.minutes,
                   (select jsonb_agg(jsonb_build_object('version', v.version, 'title', v.title, 'cadence', v.cadence,
-                        'off', v.off, 'effective_on', v.effective_on, 'made_at', v.created_at, 'made_by', b.name)
+                        'off', v.off, 'enough', v.enough, 'effective_on', v.effective_on, 'made_at', v.created_at, 'made_by', b.name)
                         order by v.version desc)
                    from rule v left join person b on b.town_id = v.town_id and b.id = v.changed_by
                    where v.town_id = r.town_id and v.task_id = r.task_id and v.code = r.code) as "versions!"

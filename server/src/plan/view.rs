@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::rule::{Audience, Condition, Counts, Desk, Ladder, MeetingType, RecordKind};
+use super::rule::{Audience, Condition, Counts, Desk, Enough, Ladder, MeetingType, RecordKind};
 use super::{Cadence, sql, sql_edit};
 use crate::App;
 use crate::access::{self, Action};
@@ -78,6 +78,8 @@ pub struct RuleView {
     pub meeting_types: Vec<MeetingType>,
     pub photos_required: i32,
     pub counts: Counts,
+    /// Of several who hold it: whether one is enough, or each hands in their own.
+    pub enough: Enough,
     pub grace_days: i32,
     pub ladder: Ladder,
     pub reviewer: Desk,
@@ -95,6 +97,7 @@ pub struct RuleVersion {
     /// The cadence in words.
     pub often: String,
     pub off: bool,
+    pub enough: Enough,
     /// From this day on it owes windows; absent for the version that came with the plan.
     pub effective_on: Option<NaiveDate>,
     pub made_at: DateTime<FixedOffset>,
@@ -134,6 +137,7 @@ pub async fn rule(app: &App, caller: &Caller, code: &str) -> ApiResult<RuleView>
         applies: serde_json::from_value(row.conditions).map_err(ApiError::internal)?,
         meeting_types: row.meeting_types.iter().filter_map(|name| MeetingType::parse(name)).collect(),
         counts: Counts::parse(&row.counts).ok_or_else(|| unknown("counts"))?,
+        enough: Enough::parse(&row.enough).ok_or_else(|| unknown("enough"))?,
         ladder: Ladder::parse(&row.ladder).ok_or_else(|| unknown("ladder"))?,
         reviewer: Desk::parse(&row.reviewer).ok_or_else(|| unknown("reviewer"))?,
         versions: versions.into_iter().map(RuleVersion::of).collect::<ApiResult<_>>()?,
@@ -164,6 +168,7 @@ impl RuleVersion {
             title: row.title,
             often: words(&row.cadence)?,
             off: row.off,
+            enough: row.enough,
             effective_on: row.effective_on,
             made_at: local(made_at),
             made_by: row.made_by,

@@ -1,4 +1,4 @@
-//! A cadence in words, as the office reads it.
+//! A cadence in words, the one place where it is: as the office and whoever owes it read it.
 
 use super::cadence::{Cadence, Period};
 use crate::edge::date_label;
@@ -6,25 +6,28 @@ use crate::edge::date_label;
 impl Cadence {
     /// How often, and by when.
     pub fn words(&self) -> String {
+        let list = |numbers: &[u32], of: &str| {
+            numbers.iter().map(|number| format!("{number}{of}")).collect::<Vec<_>>().join("、")
+        };
         match self {
             Self::Once { opens, due } => format!("{}至{},办一次", date_label(*opens), date_label(*due)),
-            Self::FixedDays { days } => {
-                let days: Vec<String> = days.iter().map(|day| format!("{day}日")).collect();
-                format!("每月{}", days.join("、"))
-            }
+            Self::FixedDays { days } => format!("每月{}各一次", list(days, "日")),
             Self::PerPeriod { period, times, opens } => {
-                let opens = opens.map(|day| format!(",从{}起", String::from(day))).unwrap_or_default();
+                let opens = opens.map(|day| format!(",从{}起", day.label())).unwrap_or_default();
                 format!("{}{times}次{opens}", period.label())
             }
             Self::MonthEnd { months, opens_day } if months.len() == 12 => {
-                format!("每月底,从{opens_day}日起")
+                format!("每月底一次,从{opens_day}日起")
             }
             Self::MonthEnd { months, opens_day } => {
-                let months: Vec<String> = months.iter().map(u32::to_string).collect();
-                format!("{}月底,从{opens_day}日起", months.join("、"))
+                format!("每年{}月底各一次,从{opens_day}日起", list(months, ""))
             }
-            Self::Immediately { since } => format!("立即({}起),没有截止日", date_label(*since)),
-            Self::PastAtIssue { was } => format!("原定{},印发时已过,等镇里定新时间", date_label(*was)),
+            Self::Immediately { since } => {
+                format!("立即办理({}起),没有截止日", date_label(*since))
+            }
+            Self::PastAtIssue { was } => {
+                format!("原定{}前,发文时已过,等镇里定新的日期", date_label(*was))
+            }
             Self::Event {} => "有事时由镇里开一次".to_owned(),
             Self::Unset {} => "没有规定次数,镇里定了才要办".to_owned(),
         }
@@ -70,14 +73,19 @@ mod tests {
                 r#"{"kind":"once","opens":"2021-10-11","due":"2021-10-31"}"#,
                 "2021年10月11日至2021年10月31日,办一次",
             ),
-            (r#"{"kind":"fixed_days","days":[10,20]}"#, "每月10日、20日"),
+            (r#"{"kind":"fixed_days","days":[10,20]}"#, "每月10日、20日各一次"),
             (r#"{"kind":"per_period","period":"quarter"}"#, "每季度1次"),
-            (r#"{"kind":"per_period","period":"year","opens":"12-01"}"#, "每年1次,从12-01起"),
-            (r#"{"kind":"month_end","months":[3,6,9,12],"opens_day":25}"#, "3、6、9、12月底,从25日起"),
+            (r#"{"kind":"per_period","period":"year","opens":"12-01"}"#, "每年1次,从12月1日起"),
+            (
+                r#"{"kind":"month_end","months":[3,6,9,12],"opens_day":25}"#,
+                "每年3、6、9、12月底各一次,从25日起",
+            ),
             (
                 r#"{"kind":"month_end","months":[1,2,3,4,5,6,7,8,9,10,11,12],"opens_day":25}"#,
-                "每月底,从25日起",
+                "每月底一次,从25日起",
             ),
+            (r#"{"kind":"immediately","since":"2021-09-29"}"#, "立即办理(2021年9月29日起),没有截止日"),
+            (r#"{"kind":"unset"}"#, "没有规定次数,镇里定了才要办"),
             (r#"{"kind":"event"}"#, "有事时由镇里开一次"),
         ] {
             let cadence: Cadence = serde_json::from_str(json).expect(json);

@@ -26,6 +26,8 @@ struct Metrics {
     token_wait: Histogram,
     lease_age: Gauge,
     oldest_transaction: IntGauge,
+    towns_failing: IntGauge,
+    texts: IntCounterVec,
 }
 
 /// A metric that cannot be registered, which happens only on a duplicate or malformed name, is not there at all; a test
@@ -89,6 +91,11 @@ impl Metrics {
                 "tuhe_oldest_transaction_seconds",
                 "age of the oldest transaction that keeps the database from tidying up",
             )?,
+            towns_failing: gauge(
+                "tuhe_towns_failing",
+                "towns whose duties could not be generated last time",
+            )?,
+            texts: counters("tuhe_sms_results_total", "text messages by what became of them", &["result"])?,
             registry,
         })
     }
@@ -113,6 +120,13 @@ pub fn request(route: Option<&str>, status: u16, took: Duration) {
 pub fn send(outcome: &str, errcode: i32) {
     if let Some(metrics) = METRICS.as_ref() {
         metrics.sends.with_label_values(&[outcome, &errcode.to_string()]).inc();
+    }
+}
+
+/// One text message's request finished.
+pub fn text_message(result: &str) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.texts.with_label_values(&[result]).inc();
     }
 }
 
@@ -144,6 +158,13 @@ pub fn stock(dead: &[(String, i64)], credits: &[(String, i64)], oldest_transacti
         set(&metrics.dead, dead);
         set(&metrics.credits, credits);
         metrics.oldest_transaction.set(oldest_transaction);
+    }
+}
+
+/// How many towns' duties could not be generated in the last round.
+pub fn towns_failing(towns: i64) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.towns_failing.set(towns);
     }
 }
 
@@ -204,13 +225,14 @@ mod tests {
         request(None, 200, Duration::ZERO);
         send("sent", 0);
         push("accepted");
+        text_message("sent");
         outbox(0, &[("T".into(), 1)]);
         stock(&[("T".into(), 1)], &[("T".into(), 1)], 0);
         let explained = include_str!("../../../docs/metrics.md");
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 14, "{names:?}");
+        assert_eq!(names.len(), 16, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }

@@ -1,7 +1,9 @@
-//! Infrastructure without a single word of the trade: clock, database, Redis, photo store, WeChat's wire.
+//! Infrastructure without a single word of the trade: clock, database, Redis, photo store, WeChat's wire, the
+//! text-message gateway's.
 
 pub mod clock;
 pub mod db;
+pub mod gateway;
 pub mod keys;
 pub mod limit;
 pub mod local;

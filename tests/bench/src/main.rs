@@ -1,5 +1,6 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [idle]`: each of ours beside a bare
-//! counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on both.
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle]`:
+//! each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on
+//! both.
 //!
 //! Everything is started here: a private PostgreSQL (fsync and synchronous_commit on) and Redis in a temporary folder,
 //! `tuhe serve` and the WeChat stand-in as the programs that ship. Nothing leaves the loopback.
@@ -9,6 +10,7 @@ mod claim;
 mod client;
 mod cpu;
 mod dispatch;
+mod duties;
 mod idle;
 mod machine;
 mod outbox;
@@ -39,6 +41,8 @@ enum Section {
     Dispatch,
     /// Picking the reminders that have come, among ever more duties.
     Claim,
+    /// Making a year of duties, and storing them.
+    Duties,
     /// Memory at rest, and how long a start takes.
     Idle,
 }
@@ -102,6 +106,10 @@ fn measure(args: &Args) -> anyhow::Result<()> {
         if wanted(Section::Claim) {
             eprintln!("claim");
             claim::run(&scratch, &mut report).await?;
+        }
+        if wanted(Section::Duties) {
+            eprintln!("duties");
+            duties::run(&scratch, &mut report).await?;
         }
         if wanted(Section::Dispatch) {
             eprintln!("dispatch");

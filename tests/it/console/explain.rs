@@ -13,7 +13,7 @@ async fn the_page_of_a_duty_tells_it_whole() {
     let mut desk = Desk::of(&office).await;
     let page = desk.get(&format!("/console/duties/{duty}")).await;
     let page = page.shows("为什么有这件事").shows("怎样算办结").shows("由党支部书记办:李卫国");
-    page.shows("截止前1天提醒").shows("没有发微信").shows("每月10、20日各一次");
+    page.shows("截止前1天提醒").shows("没有发微信").shows("每月10日、20日各一次");
     let page = desk.get(&format!("/console/not-owed?unit={}", town.unit("柳荫支部"))).await;
     page.shows("本支部正式党员不足7人,不设支委会,无需召开。");
     desk.get("/console/not-owed").await.shows("选一个组织");

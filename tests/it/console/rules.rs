@@ -17,6 +17,7 @@ fn filled<'a>(key: &'a str, deed: &'a str, change: &[(&'a str, &'a str)]) -> Vec
         ("audience", "each_branch"),
         ("photos_required", "0"),
         ("counts", "receipt"),
+        ("enough", "each"),
         ("grace_days", "3"),
         ("ladder", "quiet"),
         ("reviewer", "party_office"),
@@ -52,6 +53,8 @@ async fn the_office_looks_at_a_change_before_it_saves_it() {
     desk.post(path, &other).await.shows("保存后,今后12个月会这样");
     desk.post(path, &filled(&key, "save", &[("seen", &seen)])).await.leads("/console/rules/7.4.1?done=saved");
     desk.get("/console/rules/7.4.1?done=saved").await.shows("已保存").shows("每季度1次").shows("陈静");
+    desk.get("/console/rules/7.4.1").await.shows("收到即算;由党建办审核;每个承办人都要各办一次");
+    desk.get("/console/rules/5.3.1").await.hides("每个承办人都要各办一次");
     assert!(duties(&office, &town.unit("石桥支部")).await.iter().any(|duty| duty["title"] == "开展谈心谈话"));
     // From a page that is stale by now.
     desk.post(path, &filled(&key, "look", &[])).await.shows("刚被别人改过");

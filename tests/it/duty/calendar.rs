@@ -1,7 +1,8 @@
 //! 月历和年度计划: what exists and what is planned, each where it belongs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::edit::change;
 use crate::flow::{branch, held, owed};
 use crate::world::{Answer, Person};
 
@@ -105,4 +106,26 @@ async fn a_years_plan_has_twelve_months_of_every_rule_in_the_annexs_order() {
     assert!(village.body.to_string().contains("\"status\":\"open\""), "{}", village.body);
     let next = town.neighbour().await;
     next.get(&format!("/api/v1/calendar/year?unit={unit}")).await.refuses(404, "access.not_found");
+}
+
+#[tokio::test]
+async fn what_a_former_version_of_a_rule_has_seen_to_is_not_planned_again() {
+    let (_, town, office, secretary) = branch().await;
+    let unit = town.unit("石桥支部");
+    // The quarter is done in October, and then asked for month by month.
+    let lecture = owed(&office, &unit, "上党课", "2021-12-31").await;
+    let sent = held(&secretary, &unit, "2021-10-08", &["lecture"], &[&lecture]).await;
+    secretary.post("/api/v1/meetings", sent).await.is(200);
+    let monthly = json!({ "cadence": { "kind": "per_period", "period": "month", "times": 1 } });
+    change(&office, "3.1.3", monthly).await.is(200);
+    let december = month(&secretary, "2021-12", &unit).await.is(200);
+    assert_eq!(marks(&december, "上党课"), [pair("2021-12-31", "√")], "the quarter stands for its months");
+    let other = month(&office, "2021-12", &town.unit("柳荫支部")).await.is(200);
+    assert_eq!(marks(&other, "上党课"), [pair("2021-12-31", "·")]);
+    let january = month(&secretary, "2022-01", &unit).await.is(200);
+    assert_eq!(marks(&january, "上党课"), [pair("2022-01-31", "·")]);
+    let choice = json!({ "kind": "excused", "from": "2021-11-01", "until": "2021-12-31", "units": [unit] });
+    let shown = office.post("/api/v1/excuse-batches/preview", choice).await.is(200);
+    let titles = shown["duties"].as_array().expect("duties").iter().map(|one| &one["title"]);
+    assert!(titles.into_iter().all(|title| title != "上党课"), "{}", shown.body);
 }

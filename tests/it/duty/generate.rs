@@ -153,3 +153,26 @@ async fn every_branch_owes_by_its_facts_and_nothing_twice() {
     }
     assert_eq!(clock::today(world.now()).to_string(), "2021-10-08");
 }
+
+#[tokio::test]
+async fn a_town_whose_plan_cannot_be_read_keeps_no_other_from_its_duties() {
+    let world = World::on("2021-10-01").await;
+    let (broken, sound) = (Town::empty(&world, "broken").await, Town::empty(&world, "sound").await);
+    for town in [&broken, &sound] {
+        town.load_plan(world.today()).await;
+    }
+    // As a later release might have written it.
+    sqlx::query("update rule set audience = 'each_household' where town_id = $1 and code = '3.1.1'")
+        .bind(broken.id.0)
+        .execute(&world.app.db)
+        .await
+        .expect("a rule nobody here can read");
+    let (was, before) = (owed(&broken).await, owed(&sound).await.len());
+    world.move_to("2022-02-01");
+    world.housekeeping().await;
+    assert_eq!(owed(&broken).await, was);
+    assert!(owed(&sound).await.len() > before);
+    let told = world.http.get(format!("{}/metrics", world.base)).send().await.expect("an answer");
+    let told = told.text().await.expect("numbers");
+    assert!(told.contains("# TYPE tuhe_towns_failing gauge"), "{told}");
+}

@@ -3,6 +3,7 @@
 mod away;
 mod batch;
 mod calendar;
+mod decade;
 mod edit;
 mod excuse;
 mod explain;
@@ -16,5 +17,6 @@ mod oracle;
 mod postpone;
 mod reshape;
 mod rungs;
+mod share;
 mod undated;
 mod unreached;

@@ -13,6 +13,8 @@ mod sessions;
 
 use std::time::{Duration, Instant};
 
+pub use program::{Program, present_world_with};
+
 /// Looks again and again until it is so; a test that waits longer than any machine needs has failed.
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();

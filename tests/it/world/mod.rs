@@ -35,6 +35,7 @@ pub struct Ground {
     /// A Redis that may be stopped or emptied.
     pub redis: Option<String>,
     pub wechat_timeout: Option<Duration>,
+    pub sms_timeout: Option<Duration>,
     /// Configured beside what every test has.
     pub settings: Vec<(&'static str, &'static str)>,
 }
@@ -88,6 +89,9 @@ impl World {
         settings.extend(ground.settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let mut config = config(&settings);
         config.wechat.timeout = ground.wechat_timeout.unwrap_or(config.wechat.timeout);
+        if let (Some(sms), Some(timeout)) = (&mut config.sms, ground.sms_timeout) {
+            sms.timeout = timeout;
+        }
         let redis = ground.redis.unwrap_or_else(database::redis_url);
         let app = App::open(config, clock, &database.url, &redis, program("tuhe")).await;
         let app = app.expect("the app opens");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::RuleView;
-use crate::plan::{Audience, Cadence, Condition, Counts, Desk, Ladder, RuleForm};
+use crate::plan::{Audience, Cadence, Condition, Counts, Desk, Enough, Ladder, RuleForm};
 
 /// As a browser sends it: text, and a box that was not ticked not at all.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -36,6 +36,7 @@ pub struct Fields {
     pub mobile_members: Option<String>,
     pub photos_required: String,
     pub counts: String,
+    pub enough: String,
     pub grace_days: String,
     pub ladder: String,
     pub reviewer: String,
@@ -57,6 +58,7 @@ impl Fields {
             mobile_members: ticked(Condition::MobileMembers),
             photos_required: view.photos_required.to_string(),
             counts: view.counts.name().to_owned(),
+            enough: view.enough.name().to_owned(),
             grace_days: view.grace_days.to_string(),
             ladder: view.ladder.name().to_owned(),
             reviewer: view.reviewer.name().to_owned(),
@@ -107,6 +109,10 @@ impl Fields {
             applies: applies.iter().filter(|(ticked, _)| ticked.is_some()).map(|(_, what)| *what).collect(),
             photos_required: number("照片张数", &self.photos_required)?,
             counts: Counts::parse(&self.counts).ok_or_else(|| wrong("怎样算办结"))?,
+            enough: match self.enough.as_str() {
+                "" => None,
+                name => Some(Enough::parse(name).ok_or_else(|| wrong("同一职务有几个人时"))?),
+            },
             grace_days: number("宽限天数", &self.grace_days)?,
             ladder: Ladder::parse(&self.ladder).ok_or_else(|| wrong("提醒"))?,
             reviewer: Desk::parse(&self.reviewer).ok_or_else(|| wrong("谁审核"))?,

@@ -7,7 +7,7 @@ use crate::access::{self, Action};
 use crate::console::desk::Desk;
 use crate::console::layout::key;
 use crate::plan::view::RuleView;
-use crate::plan::{self, Audience, Condition, Counts, Ladder};
+use crate::plan::{self, Audience, Condition, Counts, Enough, Ladder, RecordKind};
 
 /// The form; with what was looked at, it can be saved.
 pub fn form(desk: &Desk, view: &RuleView, fields: &Fields, seen: Option<&String>) -> Markup {
@@ -19,7 +19,7 @@ pub fn form(desk: &Desk, view: &RuleView, fields: &Fields, seen: Option<&String>
             (text("title", "标题", &fields.title, 20))
             (often(fields))
             (who(view, fields))
-            (evidence(fields))
+            (evidence(view, fields))
             p {
                 label { input type="checkbox" name="off" value="1" checked[fields.off.is_some()]; " 停用:谁都不用办,以后可以再启用" }
             }
@@ -98,7 +98,9 @@ fn who(view: &RuleView, fields: &Fields) -> Markup {
     }
 }
 
-fn evidence(fields: &Fields) -> Markup {
+fn evidence(view: &RuleView, fields: &Fields) -> Markup {
+    let is_each_ones = RecordKind::parse(&view.record_kind).is_some_and(RecordKind::is_each_ones);
+    let offered = Enough::ALL.iter().filter(|one| **one == Enough::One || is_each_ones);
     let reviewers = plan::Desk::ALL
         .iter()
         .filter(|desk| access::roles(Action::Review).iter().any(|role| role.name() == desk.name()));
@@ -107,6 +109,7 @@ fn evidence(fields: &Fields) -> Markup {
             legend { "怎样算办结" }
             (number("photos_required", "照片至少几张", &fields.photos_required))
             (select("counts", "什么时候算", &fields.counts, Counts::ALL.iter().map(|one| (one.name(), one.label()))))
+            (select("enough", "同一职务有几个人时", &fields.enough, offered.map(|one| (one.name(), one.label()))))
             (select("reviewer", "谁审核", &fields.reviewer, reviewers.map(|one| (one.name(), one.label()))))
             (number("grace_days", "到期后宽限几天", &fields.grace_days))
             (select("ladder", "提醒", &fields.ladder, Ladder::ALL.iter().map(|one| (one.name(), one.label()))))

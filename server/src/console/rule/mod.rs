@@ -22,8 +22,8 @@ use crate::duty::edit;
 use crate::duty::preview::{RulePreview, UnitChange};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
-use crate::plan::RuleForm;
 use crate::plan::view::{self, RuleView};
+use crate::plan::{Enough, RuleForm};
 use crate::platform::keys::sha256;
 
 #[derive(Deserialize)]
@@ -149,7 +149,7 @@ fn about(view: &RuleView) -> Markup {
                 (view.audience.label())
                 @for condition in &view.applies { ",须" (condition.label()) }
             }
-            dt { "怎样算办结" } dd { (view.counts.label()) ";由" (view.reviewer.label()) "审核" }
+            dt { "怎样算办结" } dd { (view.counts.label()) ";由" (view.reviewer.label()) "审核" @if view.enough == Enough::Each { ";" (view.enough.label()) } }
             dt { "每次约" } dd { (view.minutes) "分钟" }
         }
     }
@@ -220,7 +220,7 @@ fn versions(view: &RuleView) -> Markup {
                         tr {
                             td { (version.version) }
                             td { (version.title) @if version.off { " " span class="mark" { "停用" } } }
-                            td { (version.often) }
+                            td { (version.often) @if version.enough == Enough::Each { "," (version.enough.label()) } }
                             td { @if let Some(day) = version.effective_on { (date_label(day)) } @else { "随方案载入" } }
                             td { (version.made_by.as_deref().unwrap_or("")) }
                             td { (instant(version.made_at)) }

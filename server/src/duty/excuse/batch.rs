@@ -14,6 +14,8 @@ pub use super::touched::{Choice, Preview, TouchedDuty};
 use super::{ExcuseKind, not_own, sql, sql_batch, tell, undo};
 use crate::App;
 use crate::access::{self, Action};
+use crate::duty::sql_generate;
+use crate::duty::town::Owed;
 use crate::edge::content_hash;
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
@@ -138,13 +140,12 @@ async fn there(
     today: chrono::NaiveDate,
 ) -> ApiResult<Vec<(Uuid, Option<(chrono::NaiveDate, chrono::NaiveDate)>)>> {
     let mut duties: Vec<_> = chosen.iter().filter_map(|one| Some((one.id?, one.to))).collect();
-    for one in chosen {
-        let Some(owed) = &one.owed else { continue };
-        let key = (owed.rule, owed.person.unwrap_or(owed.unit), owed.window.key.clone());
-        crate::duty::sql_generate::insert(tx, town, std::slice::from_ref(owed), today).await?;
-        let made = sql_batch::by_key(tx, town, &[key]).await?;
-        duties.extend(made.into_iter().map(|id| (id, one.to)));
-    }
+    let planned: Vec<_> = chosen.iter().filter_map(|one| Some((one.owed.as_ref()?, one.to))).collect();
+    sql_generate::insert(tx, town, planned.iter().map(|(owed, _)| *owed), today).await?;
+    let key = |owed: &Owed| (owed.rule, owed.subject(), owed.window.key.clone());
+    let keys: Vec<_> = planned.iter().map(|(owed, _)| key(owed)).collect();
+    let made = sql_batch::by_key(tx, town, &keys).await?;
+    duties.extend(made.into_iter().zip(planned).filter_map(|(id, (_, to))| Some((id?, to))));
     duties.sort_by_key(|(id, _)| *id);
     let ids: Vec<Uuid> = duties.iter().map(|(id, _)| *id).collect();
     let live: HashSet<Uuid> = sql::lock_live(tx, town, &ids).await?.into_iter().map(|(id, _)| id).collect();

@@ -162,18 +162,19 @@ pub async fn undo_batch(
     Ok(())
 }
 
-/// The ids duties of these keys (rule, subject, window) have.
+/// The ids duties of these keys (rule, subject, window) have, each in its key's place.
 pub async fn by_key(
     tx: &mut PgConnection,
     town: TownId,
     keys: &[(Uuid, Uuid, String)],
-) -> Result<Vec<Uuid>, sqlx::Error> {
+) -> Result<Vec<Option<Uuid>>, sqlx::Error> {
     let rules: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
     let subjects: Vec<Uuid> = keys.iter().map(|key| key.1).collect();
     let windows: Vec<String> = keys.iter().map(|key| key.2.clone()).collect();
     sqlx::query_scalar!(
-        "select d.id from unnest($2::uuid[], $3::uuid[], $4::text[]) t (rule, subject, key)
-         join duty d on d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key",
+        r#"select d.id as "id?" from unnest($2::uuid[], $3::uuid[], $4::text[]) with ordinality t (rule, subject, key, no)
+           left join duty d on d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
+           order by t.no"#,
         town.0,
         &rules,
         &subjects,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::ExcuseKind;
 use super::postpone::{self, Dates};
 use crate::access::{self, Action, Scope};
-use crate::duty::generate::Owed;
 use crate::duty::ledger::{self, Status};
 use crate::duty::outlook::{Days, Outlook};
+use crate::duty::town::Owed;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, UnitId};
@@ -149,19 +149,20 @@ pub(super) async fn find(
         if !wanted(&planned.rule.code) {
             continue;
         }
+        let owed = &planned.owed;
         let mut shown = TouchedDuty {
-            key: key(planned.rule.id, planned.subject(), &planned.window.key),
+            key: key(owed.rule, owed.subject(), &owed.window.key),
             task_code: planned.rule.task_code.clone(),
             title: planned.rule.title.clone(),
             unit_name: planned.unit.name.clone(),
-            last: planned.window.last,
+            last: owed.window.last,
             status: Status::Upcoming,
             planned: true,
             left_out: None,
         };
-        let dates = Dates { last: planned.window.last, grace_last: planned.window.grace_last, state: "open" };
+        let dates = Dates { last: owed.window.last, grace_last: owed.window.grace_last, state: "open" };
         match new_dates(choice, &dates, today) {
-            Ok(to) => found.push(Candidate { shown, id: None, owed: Some(planned.owed()), to }),
+            Ok(to) => found.push(Candidate { shown, id: None, owed: Some(planned.owed), to }),
             Err(error) => {
                 shown.left_out = Some(error.message);
                 left.push(shown);

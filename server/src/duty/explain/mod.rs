@@ -115,7 +115,7 @@ pub struct Told {
     /// 截止前7天提醒……
     pub what: String,
     pub at: DateTime<FixedOffset>,
-    /// 微信、小程序、电话通知
+    /// 微信、短信、小程序、电话通知
     pub through: String,
     pub result: String,
 }
@@ -168,6 +168,8 @@ struct Noticed {
     message: Option<String>,
     finished_at: Option<DateTime<FixedOffset>>,
     errcode: Option<i32>,
+    /// The state of the text message it was in, if it was in one.
+    sms: Option<String>,
 }
 
 #[derive(Deserialize)]

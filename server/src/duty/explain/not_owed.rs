@@ -83,7 +83,7 @@ pub async fn not_owed(app: &App, caller: &Caller, unit: UnitId) -> ApiResult<Not
     let rules = rules.into_iter().filter_map(|rule| {
         let reason = reason(&rule, &facts)?;
         Some(NotOwedRule {
-            cadence: words::cadence(&rule.cadence),
+            cadence: rule.cadence.words(),
             rule_code: rule.code,
             task_code: rule.task_code,
             title: rule.title,

@@ -58,6 +58,9 @@ pub struct Whole {
     pub notices: Value,
     pub calls: Value,
     pub holders: Value,
+    /// Of several who hold it: one is enough, or each hands in their own.
+    pub enough: String,
+    pub shares: Value,
     pub excuses: Value,
 }
 
@@ -77,7 +80,7 @@ pub async fn whole(
                d.counts_until, d.state, d.verdict, d.fulfilled_at, d.opened_on, d.return_due, d.record_id, d.postponed_from,
                d.delegated_to is not null as "is_delegated!", r.code as rule_code,
                coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.audience,
-               r.holder, r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.reviewer,
+               r.holder, r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.enough, r.reviewer,
                r.minutes, t.code as task_code, t.action_name, t.item, t.requirement, t.time_node, t.lead_name, p.source,
                f.has_committee as "has_committee?", f.has_groups as "has_groups?", f.full_members as "full_members?",
                f.probationary_members as "probationary_members?", f.from_on as "facts_from?",
@@ -102,12 +105,16 @@ pub async fn whole(
                 where v.town_id = d.town_id and v.record_id = d.record_id), '[]') as "reviews!",
                coalesce((select jsonb_agg(jsonb_build_object('person', n.person_id, 'name', w.name, 'rung', n.rung,
                     'kind', n.subject_kind, 'state', n.state, 'at', n.created_at, 'read', n.read_at is not null,
-                    'message', case when m.marked_by is null then m.state else 'sending' end, 'finished_at', m.finished_at, 'errcode', m.errcode) order by n.created_at, n.id)
+                    'message', case when m.marked_by is null then m.state else 'sending' end, 'finished_at', m.finished_at, 'errcode', m.errcode,
+                    'sms', (select s.state from sms_notice k join sms s on s.town_id = k.town_id and s.id = k.sms_id
+                            where k.town_id = n.town_id and k.notice_id = n.id)) order by n.created_at, n.id)
                 from notice n join person w on w.town_id = n.town_id and w.id = n.person_id
                 left join message m on m.town_id = n.town_id and m.id = n.message_id
                 where n.town_id = d.town_id
                   and (n.subject_kind, n.subject_id) in (
                       select 'duty', d.id union all select 'record', d.record_id
+                      union all select 'record', h.record_id from duty_share h
+                      where h.town_id = d.town_id and h.duty_id = d.id
                       union all select 'excuse', coalesce(e.batch_id, e.id) from excuse e
                       where e.town_id = d.town_id and e.duty_id = d.id)), '[]') as "notices!",
                coalesce((select jsonb_agg(jsonb_build_object('person', c.person_id, 'name', w.name, 'why', c.why,
@@ -117,6 +124,9 @@ pub async fn whole(
                coalesce((select jsonb_agg(jsonb_build_object('person', w.id, 'name', w.name) order by w.name, w.id)
                 from duty_holders($1, $8) h join person w on w.town_id = $1 and w.id = h.holder_id
                 where h.duty_id = d.id), '[]') as "holders!",
+               coalesce((select jsonb_agg(jsonb_build_object('person', w.id, 'name', w.name) order by h.handed_in_at, w.id)
+                from duty_share h join person w on w.town_id = h.town_id and w.id = h.person_id
+                where h.town_id = d.town_id and h.duty_id = d.id and h.state <> 'returned'), '[]') as "shares!",
                coalesce((select jsonb_agg(jsonb_build_object('kind', e.kind, 'reason', e.reason, 'by', w.name,
                     'at', e.proposed_at, 'decision', e.decision, 'decided_by', z.name, 'decided_at', e.decided_at,
                     'new_last', e.new_last, 'undone_by', y.name, 'undone_at', e.undone_at, 'undo_reason', e.undo_reason)

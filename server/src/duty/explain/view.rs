@@ -17,7 +17,7 @@ use crate::edge::{date_label, local};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{DutyId, PersonId, RecordId, UnitId};
-use crate::plan::{Audience, Cadence, Desk, MeetingType, Place, RecordKind};
+use crate::plan::{Audience, Cadence, Desk, Enough, MeetingType, Place, RecordKind};
 
 /// As one `caller` may read it on `today`.
 pub(super) fn of(row: sql::Whole, id: DutyId, caller: &Caller, today: NaiveDate) -> ApiResult<Explanation> {
@@ -29,7 +29,7 @@ pub(super) fn of(row: sql::Whole, id: DutyId, caller: &Caller, today: NaiveDate)
         why: why(&row)?,
         when: when(&row)?,
         counts: counts(&row),
-        stands: stands(&row, status)?,
+        stands: stands(&row, &reader, status)?,
         told: told(&row, &reader)?,
         holders: holders(&row, &reader)?,
         held_by: held_by(&row),
@@ -69,7 +69,7 @@ fn why(row: &sql::Whole) -> ApiResult<Why> {
         mobile_members: i32::try_from(row.mobile_members).unwrap_or(i32::MAX),
     };
     let fact = words::deciding(audience, &read::<Vec<_>>(&row.conditions)?, &facts, row.facts_from);
-    let cadence = words::cadence(&read::<Cadence>(&row.cadence)?);
+    let cadence = read::<Cadence>(&row.cadence)?.words();
     Ok(Why {
         sentence: format!(
             "{}附件1第{}项“{}”:{}。{}{fact}",
@@ -112,7 +112,7 @@ fn when(row: &sql::Whole) -> ApiResult<When> {
         .unwrap_or_default();
     Ok(When {
         sentence: sentence + &put_off,
-        cadence: words::cadence(&read::<Cadence>(&row.cadence)?),
+        cadence: read::<Cadence>(&row.cadence)?.words(),
         opened_on: row.opened_on,
         first: row.window_first,
         last: row.window_last,
@@ -148,8 +148,9 @@ fn counts(row: &sql::Whole) -> WhatCounts {
     } else {
         format!("镇里收到就算办结,由{accepted_by}审核")
     };
+    let whose = if row.enough == Enough::Each.name() { "承办人各办各的,每人" } else { "" };
     WhatCounts {
-        sentence: format!("一条{kind}{which},{photos};{enough}。"),
+        sentence: format!("{whose}一条{kind}{which},{photos};{enough}。"),
         record_kind: row.record_kind.clone(),
         meeting_types: row.meeting_types.clone(),
         photos_required: row.photos_required,
@@ -158,12 +159,13 @@ fn counts(row: &sql::Whole) -> WhatCounts {
     }
 }
 
-fn stands(row: &sql::Whole, status: Status) -> ApiResult<Stands> {
+fn stands(row: &sql::Whole, reader: &Reader, status: Status) -> ApiResult<Stands> {
     let record: Option<Recorded> = row.record.as_ref().map(read).transpose()?;
     let mut sentences = vec![match row.state.as_str() {
         "withdrawn" => "支部情况或方案变了,这件事已经撤下。".to_owned(),
         _ => format!("{}。", status.label()),
     }];
+    sentences.extend(shares(row, reader)?);
     if let Some(record) = record {
         let verdict = row.verdict.as_deref().and_then(Verdict::parse).map_or("", Verdict::label);
         let received = row.fulfilled_at.map_or(record.received_at, local);
@@ -201,6 +203,23 @@ fn stands(row: &sql::Whole, status: Status) -> ApiResult<Stands> {
     })
 }
 
+/// Where each of its holders hands in: who has, and who is still to.
+fn shares(row: &sql::Whole, reader: &Reader) -> ApiResult<Option<String>> {
+    if row.enough != Enough::Each.name() {
+        return Ok(None);
+    }
+    let people = |value: &Value| -> ApiResult<Option<String>> {
+        let people: Vec<Held> = read(value)?;
+        let count = people.len();
+        let by_name: Option<Vec<String>> =
+            people.into_iter().map(|one| reader.name(one.person, one.name)).collect();
+        Ok((count > 0).then(|| by_name.map_or_else(|| format!("{count}人"), |names| names.join("、"))))
+    };
+    let (done, left) = (people(&row.shares)?, people(&row.holders)?.filter(|_| row.state != "submitted"));
+    let line = [done.map(|who| format!("已交:{who}。")), left.map(|who| format!("还差:{who}。"))];
+    Ok(Some(line.into_iter().flatten().collect()))
+}
+
 fn told(row: &sql::Whole, reader: &Reader) -> ApiResult<Vec<Told>> {
     let mut all: Vec<Told> = Vec::new();
     for one in read::<Vec<Noticed>>(&row.notices)? {
@@ -209,6 +228,7 @@ fn told(row: &sql::Whole, reader: &Reader) -> ApiResult<Vec<Told>> {
             message: one.message.as_deref(),
             errcode: one.errcode,
             read: one.read,
+            sms: one.sms.as_deref(),
         };
         let (through, result) = words::result(&sent);
         // Whoever watches over several units is not a person of this one.

@@ -5,27 +5,7 @@ use chrono::NaiveDate;
 use crate::duty::applies::{self, BranchFacts};
 use crate::edge::date_label;
 use crate::org::Role;
-use crate::plan::{Audience, Cadence, Condition, Period};
-
-/// How often a rule is owed.
-pub fn cadence(cadence: &Cadence) -> String {
-    let list = |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
-    match cadence {
-        Cadence::Once { due, .. } => format!("{}前办一次", date_label(*due)),
-        Cadence::FixedDays { days } => format!("每月{}日各一次", list(days)),
-        Cadence::PerPeriod { period, times, opens } => {
-            let within = if opens.is_some() && *period == Period::Year { "年底" } else { "" };
-            format!("{}{within}{times}次", period.label())
-        }
-        Cadence::MonthEnd { months, .. } if months.len() == 12 => "每月底一次".to_owned(),
-        Cadence::MonthEnd { months, .. } => format!("每年{}月底各一次", list(months)),
-        Cadence::Immediately { .. } => "立即办理,没有截止日".to_owned(),
-        Cadence::Event {} | Cadence::Unset {} => cadence.words(),
-        Cadence::PastAtIssue { was } => {
-            format!("原定{}前,发文时已过,等镇里定新的日期", date_label(*was))
-        }
-    }
-}
+use crate::plan::{Audience, Condition};
 
 /// What the branch facts say to a rule's conditions: why it is owed, or why it is not.
 pub fn deciding(
@@ -112,11 +92,21 @@ pub struct Sent<'a> {
     pub message: Option<&'a str>,
     pub errcode: Option<i32>,
     pub read: bool,
+    /// The state of the text message it was in, where WeChat did not carry it.
+    pub sms: Option<&'a str>,
 }
 
 /// Through what a notice went, and with what result.
 pub fn result(sent: &Sent<'_>) -> (&'static str, String) {
     let read = if sent.read { ",本人已看过" } else { "" };
+    match sent.sms {
+        Some("sent") => return ("短信", format!("微信送不到,短信已交给短信网关{read}")),
+        Some("unknown") => {
+            return ("短信", format!("微信送不到,已发短信,网关没有答复,结果不明;不再重发{read}"));
+        }
+        Some("queued" | "sending") => return ("短信", "微信送不到,正要发短信".to_owned()),
+        _ => {}
+    }
     match (sent.notice, sent.message) {
         ("withdrawn", Some("sent")) => ("微信", "微信已送达,后来事情办了或变了,已撤下".to_owned()),
         ("withdrawn", Some("unknown")) => ("微信", "微信没有答复,后来事情办了或变了,已撤下".to_owned()),
@@ -177,24 +167,6 @@ mod tests {
     }
 
     #[test]
-    fn how_often_in_words() {
-        for (json, words) in [
-            (r#"{"kind":"once","opens":"2021-10-11","due":"2021-10-31"}"#, "2021年10月31日前办一次"),
-            (r#"{"kind":"fixed_days","days":[10,20]}"#, "每月10、20日各一次"),
-            (r#"{"kind":"per_period","period":"quarter","times":1}"#, "每季度1次"),
-            (r#"{"kind":"per_period","period":"year","times":1,"opens":"12-01"}"#, "每年年底1次"),
-            (r#"{"kind":"month_end","months":[3,6,9,12],"opens_day":25}"#, "每年3、6、9、12月底各一次"),
-            (r#"{"kind":"immediately","since":"2021-09-29"}"#, "立即办理,没有截止日"),
-            (
-                r#"{"kind":"past_at_issue","was":"2021-06-30"}"#,
-                "原定2021年6月30日前,发文时已过,等镇里定新的日期",
-            ),
-        ] {
-            assert_eq!(cadence(&serde_json::from_str(json).expect(json)), words);
-        }
-    }
-
-    #[test]
     fn the_fact_that_decides_is_named() {
         let small = BranchFacts { full_members: 5, ..BranchFacts::default() };
         let large = BranchFacts { full_members: 12, has_committee: true, mobile_members: 2, ..small };
@@ -234,7 +206,7 @@ mod tests {
         ] {
             assert_eq!(rung(kind, code), words);
         }
-        let sent = |notice, message, read| Sent { notice, message, errcode: Some(47003), read };
+        let sent = |notice, message, read| Sent { notice, message, errcode: Some(47003), read, sms: None };
         for (given, through, words) in [
             (sent("told", Some("sent"), true), "微信", "微信已送达,本人已看过"),
             (sent("inbox", Some("refused"), false), "小程序", "微信没有送"),
@@ -249,6 +221,15 @@ mod tests {
         ] {
             let (by, found) = result(&given);
             assert!(by == through && found.contains(words), "{given:?}: {by} {found}");
+        }
+        for (state, through, words) in [
+            ("sent", "短信", "已交给短信网关"),
+            ("unknown", "短信", "结果不明;不再重发"),
+            ("queued", "短信", "正要发短信"),
+            ("cancelled", "小程序", "没有发微信"),
+        ] {
+            let (by, found) = result(&Sent { sms: Some(state), ..sent("inbox", None, false) });
+            assert!(by == through && found.contains(words), "{state}: {by} {found}");
         }
     }
 }

@@ -30,9 +30,10 @@ pub struct OutlookRow {
     pub start_on: Option<NaiveDate>,
     pub rules: Value,
     pub units: Value,
-    pub scope_units: Value,
     pub mobile: Value,
     pub facts: Value,
+    pub former: Value,
+    pub scope_units: Value,
     pub duties: Value,
 }
 
@@ -49,30 +50,10 @@ pub async fn outlook(
                where u.town_id = $1 and exists (
                    select from unnest($2::text[], $3::text[]) s (f, t)
                    where u.path >= s.f collate "C" and u.path < s.t collate "C"))
-           select (select start_on from plan where town_id = $1 and active) as start_on,
-               coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'code', r.code, 'task_code', t.code,
-                    'title', r.title, 'cadence', r.cadence, 'audience', r.audience, 'holder', r.holder,
-                    'conditions', r.conditions, 'grace_days', r.grace_days, 'first_on', r.first_on)
-                    order by t.position, r.code)
-                from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
-                join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
-                where r.town_id = $1 and r.superseded_on is null and not r.off), '[]') as "rules!",
-               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'kind', kind, 'parent_id', parent_id,
-                    'created_at', created_at, 'closed_on', closed_on))
-                from unit where town_id = $1 and kind in ('town', 'branch', 'group', 'village')), '[]') as "units!",
+           select g.start_on, g.rules as "rules!", g.units as "units!", g.mobile as "mobile!", g.facts as "facts!",
+               g.former as "former!",
                coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'path', path))
                 from seen), '[]') as "scope_units!",
-               coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'person_id', m.person_id,
-                    'branch_id', coalesce(h.branch_id, m.branch_id), 'away_since', coalesce(h.away_since, m.away_since),
-                    'returned_on', m.returned_on, 'set_at', coalesce(h.set_at,
-                        m.away_since::timestamp at time zone 'Asia/Shanghai')) order by m.id, h.set_at)
-                from mobile_member m
-                left join mobile_history h on h.town_id = m.town_id and h.mobile_id = m.id
-                where m.town_id = $1), '[]') as "mobile!",
-               coalesce((select jsonb_agg(jsonb_build_object('unit_id', unit_id, 'from_on', from_on,
-                    'has_committee', has_committee, 'has_groups', has_groups, 'full_members', full_members,
-                    'probationary_members', probationary_members, 'set_at', set_at))
-                from branch_facts where town_id = $1), '[]') as "facts!",
                coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'rule_id', d.rule_id, 'rule_code', r.code,
                     'task_code', t.code, 'title', coalesce(r.title || ':' || d.note, r.title), 'unit_id', d.unit_id, 'subject_id', d.subject_id,
                     'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
@@ -84,7 +65,8 @@ pub async fn outlook(
                 join task t on t.town_id = r.town_id and t.id = r.task_id
                 where d.town_id = $1
                   and (d.window_last between $4 and $5 or d.postponed_from between $4 and $5
-                       or $6 and d.window_last is null)), '[]') as "duties!""#,
+                       or $6 and d.window_last is null)), '[]') as "duties!"
+           from duty_ground($1) g"#,
         town.0,
         &days.scope.from,
         &days.scope.to,

@@ -8,7 +8,8 @@ use poem_openapi::Object;
 use uuid::Uuid;
 
 use super::calendar::add_months;
-use super::generate::{FormerDuties, Owed, Terms, Town};
+use super::ground::{FormerDuties, Terms};
+use super::town::{Owed, Town};
 use crate::ids::UnitId;
 use crate::named::named;
 
@@ -124,7 +125,7 @@ impl Scene<'_> {
     /// What the rule still asks for in the twelve months: not what is done already.
     fn ahead(&self, terms: &Terms) -> Vec<Owed> {
         let from = self.start_on.max(self.today);
-        self.town.falling(terms, from, self.today, self.until(), self.existing).owed
+        self.town.falling(terms, from, self.today, self.until(), Some(self.existing)).owed
     }
 
     fn name(&self, unit: Uuid) -> String {
@@ -143,7 +144,7 @@ impl Scene<'_> {
     /// Minutes of a year by bearer, whatever is done already: what the rule asks year by year.
     fn minutes(&self, side: &Side) -> HashMap<Bearer, u32> {
         let (from, until) = (self.start_on.max(self.today), self.until());
-        let falling = self.town.falling(&side.terms, from, self.today, until, &FormerDuties::new());
+        let falling = self.town.falling(&side.terms, from, self.today, until, None);
         let mut minutes = HashMap::new();
         let ending = falling.owed.iter().filter(|duty| duty.window.last.is_some_and(|last| last <= until));
         for bearer in ending.filter_map(|duty| self.bearer(duty.unit)) {

@@ -1,8 +1,8 @@
 use chrono::DateTime;
 
 use super::*;
-use crate::duty::sql_generate::{FactsRow, UnitRow};
 use crate::duty::takeover::{Former, Standing};
+use crate::duty::town::{FactsRow, UnitRow};
 use crate::plan::{Audience, Cadence, Condition, Period};
 
 fn d(text: &str) -> NaiveDate {
@@ -32,18 +32,15 @@ fn town() -> Town {
         probationary_members: 0,
         set_at: DateTime::UNIX_EPOCH,
     };
-    Town {
-        units: vec![
-            unit(1, "图河镇", "town"),
-            unit(10, "石桥村", "village"),
-            unit(11, "柳荫村", "village"),
-            unit(20, "石桥支部", "branch"),
-            unit(21, "柳荫支部", "branch"),
-            unit(22, "东湾支部", "branch"),
-        ],
-        mobile: Vec::new(),
-        facts: [20, 21, 22].map(|n| (id(n), vec![facts(n)])).into(),
-    }
+    let units = vec![
+        unit(1, "图河镇", "town"),
+        unit(10, "石桥村", "village"),
+        unit(11, "柳荫村", "village"),
+        unit(20, "石桥支部", "branch"),
+        unit(21, "柳荫支部", "branch"),
+        unit(22, "东湾支部", "branch"),
+    ];
+    Town::new(units, Vec::new(), [20, 21, 22].map(facts).into())
 }
 
 fn side(audience: Audience, cadence: Cadence, minutes: u32) -> Side {

@@ -157,7 +157,7 @@ fn dues(outlook: &Outlook, from: NaiveDate, until: NaiveDate, today: NaiveDate) 
         item: Item {
             duty_id: None,
             unit_name: planned.unit.name.clone(),
-            last: planned.window.last,
+            last: planned.owed.window.last,
             status: None,
             label: label(None).into(),
             mark: mark(None).into(),

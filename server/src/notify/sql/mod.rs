@@ -16,5 +16,6 @@ pub mod mark;
 pub mod queue;
 pub mod relay;
 pub mod resend;
+pub mod spare;
 pub mod turn;
 pub mod worker;

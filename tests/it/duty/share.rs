@@ -1,0 +1,241 @@
+//! 各办各的: where several people hold a duty and each has to hand in their own, the last one completes it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tuhe::org::Role;
+
+use super::edit::change;
+use crate::flow::{
+    accept, another, branch, edited, give_back, ids, inbox, owed, post_of, record, standing, statement,
+};
+use crate::world::{Answer, Person, Town, World};
+
+const TIDY: &str = "整理本月会议记录";
+
+/// 石桥支部 with two secretaries, each of whom has to tidy; and the duty of October.
+struct Scene {
+    world: Arc<World>,
+    town: Town,
+    office: Person,
+    first: Person,
+    second: Person,
+    duty: String,
+}
+
+impl Scene {
+    async fn with(rule: Value) -> Self {
+        let (world, town, office, first) = branch().await;
+        let second = town.person("赵敏", Role::BranchSecretary, &["石桥支部"]).await;
+        let mut rule = rule;
+        rule["enough"] = json!("each");
+        change(&office, "3.3.1-2", rule).await.is(200).field("/version", 2);
+        let duty = owed(&office, &town.unit("石桥支部"), TIDY, "2021-10-31").await;
+        Self { world, town, office, first, second, duty }
+    }
+
+    async fn new() -> Self {
+        Self::with(json!({})).await
+    }
+
+    fn statement(&self, on: &str) -> Value {
+        statement(&self.town.unit("石桥支部"), on, &[&self.duty])
+    }
+
+    async fn hands_in(&self, who: &Person) -> Value {
+        let sent = self.statement(&self.world.today().to_string());
+        who.post("/api/v1/statements", sent.clone()).await.is(200).field("/duties/0/extra", false);
+        sent
+    }
+
+    async fn is_on_the_list_of(&self, who: &Person) -> bool {
+        who.today().await.iter().any(|line| line["id"] == self.duty.as_str() && line["mine"] == true)
+    }
+
+    async fn explained(&self, to: &Person) -> Answer {
+        to.get(&format!("/api/v1/duties/{}/explain", self.duty)).await.is(200)
+    }
+
+    async fn is(&self, status: &str) -> Answer {
+        standing(&self.office, &self.duty).await.field("/status", status)
+    }
+
+    /// Whether the person was reminded of the duty and still is.
+    async fn is_reminded(&self, who: &Person) -> bool {
+        let page = format!("pages/duty/index?id={}", self.duty);
+        inbox(who).await.iter().any(|notice| notice["page"] == page.as_str())
+    }
+}
+
+/// Whether the explanation says so.
+fn says(view: &Answer, words: &str) -> bool {
+    view["stands"]["sentence"].as_str().is_some_and(|sentence| sentence.contains(words))
+}
+
+#[tokio::test]
+async fn each_hands_in_their_own_only_the_others_are_reminded_and_the_last_completes_it() {
+    let scene = Scene::with(json!({ "ladder": "usual" })).await;
+    let view = scene.explained(&scene.office).await;
+    assert!(says(&view, "还差:") && says(&view, "李卫国") && says(&view, "赵敏"), "{}", view.body);
+    let counts = view["counts"]["sentence"].as_str().expect("words");
+    assert!(counts.starts_with("承办人各办各的,每人一条情况说明"), "{counts}");
+    scene.hands_in(&scene.first).await;
+    scene.is("open").await;
+    assert!(!scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+    let view = scene.explained(&scene.office).await.field("/holders/0/name", "赵敏");
+    assert!(says(&view, "已交:李卫国。还差:赵敏。"), "{}", view.body);
+    scene.world.move_to("2021-10-24");
+    scene.world.housekeeping().await;
+    assert!(!scene.is_reminded(&scene.first).await && scene.is_reminded(&scene.second).await);
+    scene.hands_in(&scene.second).await;
+    scene.is("met").await.field("/verdict", "on_time");
+    assert!(!scene.is_reminded(&scene.second).await, "nothing is left to be reminded of");
+    let view = scene.explained(&scene.office).await.field("/holders", json!([]));
+    assert!(says(&view, "已交:李卫国、赵敏。") && !says(&view, "还差"), "{}", view.body);
+}
+
+#[tokio::test]
+async fn names_are_for_those_who_may_read_them_and_others_read_a_number() {
+    let scene = Scene::new().await;
+    let away = scene.town.away().await;
+    let path = format!("/api/v1/duties/{}/delegate", scene.duty);
+    scene.hands_in(&scene.first).await;
+    // Whoever it is handed to may read the duty, and nothing of the branch; they are then the one who owes it.
+    scene.office.post(&path, json!({ "to": away.id })).await.is(200);
+    let view = scene.explained(&away).await;
+    assert!(says(&view, "已交:1人。还差:孙远。"), "{}", view.body);
+    assert!(!view.body.to_string().contains("李卫国"), "{}", view.body);
+    let neighbour = scene.town.person("何书记", Role::BranchSecretary, &["柳荫支部"]).await;
+    let explain = format!("/api/v1/duties/{}/explain", scene.duty);
+    neighbour.get(&explain).await.refuses(404, "access.not_found");
+    neighbour
+        .post("/api/v1/statements", scene.statement("2021-10-08"))
+        .await
+        .refuses(404, "access.not_found");
+    scene.is("open").await;
+}
+
+#[tokio::test]
+async fn a_reminder_told_is_taken_back_from_the_one_who_has_handed_in_alone() {
+    let scene = Scene::with(json!({ "ladder": "usual" })).await;
+    scene.world.move_to("2021-10-24");
+    scene.world.housekeeping().await;
+    assert!(scene.is_reminded(&scene.first).await && scene.is_reminded(&scene.second).await);
+    scene.hands_in(&scene.first).await;
+    assert!(!scene.is_reminded(&scene.first).await && scene.is_reminded(&scene.second).await);
+}
+
+#[tokio::test]
+async fn each_share_is_accepted_or_returned_by_itself() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let (one, two) = (scene.hands_in(&scene.first).await, scene.hands_in(&scene.second).await);
+    scene.is("submitted").await;
+    let ((one, of_one), (two_id, of_two)) = (ids(&one), ids(&two));
+    accept(&scene.office, &one, &of_one).await.is(200);
+    scene.is("submitted").await;
+    give_back(&scene.office, &two_id, &of_two, "2021-10-20").await.is(200);
+    scene.is("returned").await.field("/return_due", "2021-10-20");
+    assert!(!scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+    // Mended after the month: lateness stays judged by the first receipt.
+    scene.world.move_to("2021-11-12");
+    let next = edited(&two);
+    scene.second.post("/api/v1/statements", next.clone()).await.is(200);
+    scene.is("submitted").await;
+    accept(&scene.office, &two_id, &ids(&next).1).await.is(200);
+    let stands = scene.is("met").await.field("/verdict", "on_time");
+    assert!(stands["return_due"].is_null());
+}
+
+#[tokio::test]
+async fn whoever_joins_owes_one_too_and_whoever_leaves_owes_none() {
+    let scene = Scene::new().await;
+    scene.hands_in(&scene.first).await;
+    scene.world.move_to("2021-10-12");
+    let third = scene.town.person("钱新", Role::BranchSecretary, &["石桥支部"]).await;
+    assert!(scene.is_on_the_list_of(&third).await);
+    scene.hands_in(&scene.second).await;
+    scene.is("open").await;
+    let left = "update post set to_on = '2021-10-14' where town_id = $1 and id = $2";
+    let left = sqlx::query(left).bind(scene.town.id.0).bind(post_of(&third).await);
+    left.execute(&scene.world.app.db).await.expect("left");
+    scene.world.move_to("2021-10-15");
+    // A round that is cut off leaves it to the next one.
+    let mut cut = scene.world.app.db.begin().await.expect("begun");
+    tuhe::duty::generate(&mut cut, scene.town.id, scene.world.now()).await.expect("generated");
+    cut.rollback().await.expect("cut off");
+    scene.is("open").await;
+    scene.world.housekeeping().await;
+    scene.is("met").await.field("/verdict", "on_time");
+    scene.world.housekeeping().await;
+    scene.is("met").await;
+    // Whoever comes after it is met owes nothing of it.
+    let late = scene.town.person("孙新", Role::BranchSecretary, &["石桥支部"]).await;
+    assert!(!scene.is_on_the_list_of(&late).await);
+}
+
+#[tokio::test]
+async fn two_who_hand_in_at_the_same_moment_complete_it_together() {
+    let scene = Scene::new().await;
+    let (one, two) = (scene.statement("2021-10-08"), scene.statement("2021-10-08"));
+    let path = "/api/v1/statements";
+    let (one, two) = tokio::join!(scene.first.post(path, one), scene.second.post(path, two));
+    for answer in [one, two] {
+        answer.is(200).field("/duties/0/extra", false);
+    }
+    scene.is("met").await;
+}
+
+#[tokio::test]
+async fn somebody_else_hands_in_only_for_one_of_them_and_says_for_whom() {
+    let scene = Scene::new().await;
+    let member = scene.town.committee_member().await;
+    let mut sent = scene.statement("2021-10-08");
+    let path = "/api/v1/statements";
+    scene.office.post(path, sent.clone()).await.refuses(422, "checkin.not_a_holder");
+    sent["record"]["entered_for"] = json!(member.id);
+    scene.office.post(path, sent.clone()).await.refuses(422, "checkin.not_a_holder");
+    sent["record"]["entered_for"] = json!(scene.second.id);
+    scene.office.post(path, sent).await.is(200).field("/duties/0/extra", false);
+    assert!(scene.is_on_the_list_of(&scene.first).await && !scene.is_on_the_list_of(&scene.second).await);
+    scene.is("open").await;
+}
+
+#[tokio::test]
+async fn one_who_hands_in_twice_has_handed_in_once() {
+    let scene = Scene::new().await;
+    let kept = scene.hands_in(&scene.first).await;
+    let again = another(&kept);
+    let receipt = scene.first.post("/api/v1/statements", again.clone()).await.is(200);
+    receipt.field("/duties/0/extra", true).field("/duties/0/extra_of/record_id", ids(&kept).0);
+    scene.first.post("/api/v1/statements", kept).await.is(200).field("/duties/0/extra", false);
+    scene.is("open").await;
+    scene.hands_in(&scene.second).await;
+    scene.is("met").await;
+}
+
+#[tokio::test]
+async fn a_record_that_is_for_it_no_more_is_owed_again_by_its_writer() {
+    let scene = Scene::new().await;
+    scene.hands_in(&scene.second).await;
+    let sent = scene.hands_in(&scene.first).await;
+    scene.is("met").await;
+    let mut next = edited(&sent);
+    next["record"]["duty_ids"] = json!([]);
+    scene.first.post("/api/v1/statements", next).await.is(200);
+    scene.is("open").await;
+    assert!(scene.is_on_the_list_of(&scene.first).await && !scene.is_on_the_list_of(&scene.second).await);
+}
+
+#[tokio::test]
+async fn where_one_becomes_enough_what_one_has_handed_in_is_enough() {
+    let scene = Scene::new().await;
+    let sent = scene.hands_in(&scene.first).await;
+    change(&scene.office, "3.3.1-2", json!({ "enough": "one" })).await.is(200).field("/version", 3);
+    scene.is("met").await;
+    record(&scene.office, &ids(&sent).0).await.field("/state", "submitted");
+    assert!(!scene.is_on_the_list_of(&scene.second).await);
+    let rule = scene.office.get("/api/v1/plan/rules/3.3.1-2").await.is(200).field("/enough", "one");
+    rule.field("/versions/0/enough", "one").field("/versions/1/enough", "each");
+    // A report is one member's: it cannot be asked of each of several.
+    change(&scene.office, "3.2.1", json!({ "enough": "each" })).await.refuses(422, "plan.rule_invalid");
+}
