@@ -18,3 +18,4 @@ mod reshape;
 mod rungs;
 mod undated;
 mod unreached;
+mod withdraw;

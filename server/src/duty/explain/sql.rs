@@ -117,7 +117,7 @@ pub async fn whole(
                coalesce((select jsonb_agg(jsonb_build_object('person', w.id, 'name', w.name) order by w.name, w.id)
                 from duty_holders($1, $8) h join person w on w.town_id = $1 and w.id = h.holder_id
                 where h.duty_id = d.id), '[]') as "holders!",
-               coalesce((select jsonb_agg(jsonb_build_object('kind', e.kind, 'reason', e.reason, 'by', w.name,
+               coalesce((select jsonb_agg(jsonb_build_object('kind', e.kind, 'reason', e.reason, 'by', w.name, 'by_id', w.id,
                     'at', e.proposed_at, 'decision', e.decision, 'decided_by', z.name, 'decided_at', e.decided_at,
                     'new_last', e.new_last, 'undone_by', y.name, 'undone_at', e.undone_at, 'undo_reason', e.undo_reason)
                     order by e.proposed_at, e.id)
