@@ -71,10 +71,25 @@ pub struct Fed {
     /// Whether the person still has a post, is a mobile member, or was handed something.
     pub entitled: bool,
     pub events: Value,
+    pub person: Uuid,
+    /// Posts of today: role, unit and path.
+    pub held: Value,
+    /// Mobile members: id of the person, and whether the holder of the secret is linked to them; false where nobody is.
+    pub linked: Value,
+    pub start_on: Option<NaiveDate>,
+    pub rules: Value,
+    pub units: Value,
+    pub scope_units: Value,
+    pub mobile: Value,
+    pub facts: Value,
+    /// Duties that exist before their time, as batches make them.
+    pub early: Value,
 }
 
 /// What the holder of a secret owes or owed with a last day in `from..=until`: whose a duty is goes by the rule of
-/// `duty_holders`, for duties that are over as well. None for a secret that is not, or not any more.
+/// `duty_holders`, for duties that are over as well. Beside it what windows to come are computed from, as `outlook` reads it,
+/// of the units the holder's posts are over. None for a secret that is not, or not any more. One statement, so that what
+/// is there and what is to come are of the same moment.
 pub async fn fed(
     db: &PgPool,
     hash: &[u8],
@@ -94,8 +109,52 @@ pub async fn fed(
                    and po.from_on <= $2 and (po.to_on is null or po.to_on >= $2)
                join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
                join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+           ), seen as materialized (
+               select u.id, u.name, u.path from feed f
+               join unit u on u.town_id = f.town_id
+               where exists (select from held h where starts_with(u.path, h.path))
+                  or exists (select from mobile_member m where m.town_id = u.town_id and m.branch_id = u.id
+                               and m.returned_on is null and f.person_id in (m.person_id, m.contact_id))
            )
-           select f.town_id,
+           select f.town_id, f.person_id as person,
+               coalesce((select jsonb_agg(jsonb_build_object('role', h.role, 'unit', h.unit_id, 'path', h.path))
+                         from held h), '[]') as "held!",
+               coalesce((select jsonb_agg(jsonb_build_object('member', m.person_id, 'mine', m.contact_id is not null))
+                         from mobile_member m
+                         where m.town_id = f.town_id and m.returned_on is null
+                           and (m.contact_id is null or m.contact_id = f.person_id)), '[]') as "linked!",
+               (select start_on from plan p where p.town_id = f.town_id and p.active) as start_on,
+               coalesce((select jsonb_agg(jsonb_build_object('id', r.id, 'code', r.code, 'task_code', t.code,
+                    'title', r.title, 'cadence', r.cadence, 'audience', r.audience, 'holder', r.holder,
+                    'conditions', r.conditions, 'grace_days', r.grace_days, 'first_on', r.first_on)
+                    order by t.position, r.code)
+                from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+                join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
+                where r.town_id = f.town_id and r.superseded_on is null and not r.off), '[]') as "rules!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'kind', kind, 'parent_id', parent_id,
+                    'created_at', created_at, 'closed_on', closed_on))
+                from unit u where u.town_id = f.town_id and kind in ('town', 'branch', 'group', 'village')), '[]') as "units!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'path', path))
+                from seen), '[]') as "scope_units!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'person_id', m.person_id,
+                    'branch_id', coalesce(h.branch_id, m.branch_id), 'away_since', coalesce(h.away_since, m.away_since),
+                    'returned_on', m.returned_on, 'set_at', coalesce(h.set_at,
+                        m.away_since::timestamp at time zone 'Asia/Shanghai')) order by m.id, h.set_at)
+                from mobile_member m
+                left join mobile_history h on h.town_id = m.town_id and h.mobile_id = m.id
+                where m.town_id = f.town_id), '[]') as "mobile!",
+               coalesce((select jsonb_agg(jsonb_build_object('unit_id', unit_id, 'from_on', from_on,
+                    'has_committee', has_committee, 'has_groups', has_groups, 'full_members', full_members,
+                    'probationary_members', probationary_members, 'set_at', set_at))
+                from branch_facts b where b.town_id = f.town_id), '[]') as "facts!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'rule_id', d.rule_id, 'rule_code', r.code,
+                    'task_code', '', 'title', r.title, 'unit_id', d.unit_id, 'subject_id', d.subject_id,
+                    'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
+                    'grace_last', d.grace_last, 'state', d.state, 'pending', false))
+                from duty d join seen v on v.id = d.unit_id
+                join rule r on r.town_id = d.town_id and r.id = d.rule_id
+                where d.town_id = f.town_id and d.window_first > $2
+                  and coalesce(d.postponed_from, d.window_last) between $2 and $4), '[]') as "early!",
                exists (select from held)
                or exists (select from mobile_member m where m.town_id = f.town_id and m.person_id = f.person_id
                             and m.returned_on is null)

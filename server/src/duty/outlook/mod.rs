@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-pub(super) use sql::DutyRow;
+pub(super) use sql::{DutyRow, OutlookRow};
 
 use super::calendar::{self, Window};
 use super::generate::{Owed, Town};
@@ -29,6 +29,8 @@ pub(super) struct RuleNow {
     pub title: String,
     pub cadence: Cadence,
     pub audience: String,
+    /// Whose it is: 党支部书记……
+    pub holder: String,
     pub conditions: Vec<Condition>,
     pub grace_days: u32,
     pub first_on: Option<NaiveDate>,
@@ -89,7 +91,11 @@ pub(super) struct Days<'a> {
 impl Outlook {
     /// Loads it by one statement.
     pub async fn load(db: impl PgExecutor<'_>, town: TownId, days: Days<'_>) -> ApiResult<Self> {
-        let row = sql::outlook(db, town, days).await?;
+        Self::of(sql::outlook(db, town, days).await?)
+    }
+
+    /// From what a statement gives.
+    pub fn of(row: OutlookRow) -> ApiResult<Self> {
         let read = |error: serde_json::Error| ApiError::internal(error);
         let mut facts: HashMap<Uuid, Vec<sql_generate::FactsRow>> = HashMap::new();
         for fact in serde_json::from_value::<Vec<sql_generate::FactsRow>>(row.facts).map_err(read)? {
