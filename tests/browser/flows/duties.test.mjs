@@ -1,0 +1,272 @@
+// What 李卫国 does about what his branch owes: sees why, asks to be let off, to postpone, hands over, takes a request back;
+// 陈静 decides on her phone; the month, and the phone's own calendar.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import ICAL from 'ical.js'
+import { duty, ok, unit, until } from '../lib/town.mjs'
+import { startWorld } from '../lib/world.mjs'
+
+const BRANCH = '石桥村第一党支部'
+const REASON = '场所正在维修,用不了'
+
+let world
+before(async () => {
+  world = await startWorld()
+})
+after(() => world?.close())
+
+const get = (who, path) => ok(world.api(who, 'GET', `/api/v1${path}`))
+const dutyPage = ({ id }) => ({ path: `pages/duty/index?id=${id}` })
+const waiting = async () => (await get('OFFICE', '/excuses')).proposals
+
+test('why a duty is there is one tap away, and from there what a branch need not do', async () => {
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const told = await get('LI', `/duties/${due.id}/explain`)
+  const phone = await world.openAs('李卫国', dutyPage(due))
+  await phone.tap('为什么有这一项?')
+  for (const words of [told.why.sentence, told.when.sentence, told.counts.sentence]) await phone.sees(words)
+  await phone.sees('提醒过谁')
+  await phone.tap(`${BRANCH}不需要做的,哪些事不用办,为什么`)
+  await phone.sees('没有不需要做的')
+  await phone.tap('看另一个组织')
+  await phone.tap('石桥村第二党支部')
+  const small = await unit(world, 'LI', '石桥村第二党支部')
+  const { rules } = await get('LI', `/units/${small}/not-owed`)
+  assert.ok(rules.length > 0)
+  for (const { title, reason } of rules) {
+    await phone.sees(reason)
+    await phone.sees(title)
+  }
+  assert.deepEqual(phone.count(), { taps: 4, typed: 0 })
+  await phone.close()
+})
+
+test('李卫国 asks to be let off in five taps, 陈静 agrees on her phone, and he hears of it', async () => {
+  const due = await duty(world, 'LI', '调整服务中心布局')
+  const phone = await world.openAs('李卫国', dutyPage(due))
+  await phone.tap('办不了、要延期、交给别人')
+  await phone.tap(/^这次办不了,/)
+  await phone.tap('交给镇里决定')
+  await phone.sees('请选一个原因,或自己写。')
+  await phone.tap(REASON)
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出免办,等镇里决定。')
+  assert.deepEqual(phone.count(), { taps: 5, typed: 0 })
+  await phone.tap('好了,返回')
+  await phone.sees('您已经提出免办,等镇里决定。')
+  await phone.misses('办不了、要延期、交给别人')
+
+  const clerk = await world.openAs('陈静')
+  await clerk.tap(/^申请,有人等您决定/)
+  await clerk.sees(REASON)
+  await clerk.tap('同意:免办 · 调整服务中心布局')
+  await clerk.sees('已同意,有关的人会收到提醒。')
+  await clerk.sees('没有等决定的申请')
+  assert.deepEqual(clerk.count(), { taps: 2, typed: 0 })
+  await clerk.close()
+
+  assert.equal((await get('LI', `/duties/${due.id}`)).status, 'excused')
+  await phone.reopen('pages/inbox/index')
+  await phone.sees('“调整服务中心布局”同意免办')
+  await phone.close()
+})
+
+test('a request is taken back while it waits, and made again in other words; what the town refuses is said', async () => {
+  const due = await duty(world, 'LI', '召开支委会', BRANCH)
+  const phone = await world.openAs('李卫国', dutyPage(due))
+  await phone.tap('办不了、要延期、交给别人')
+  await phone.tap(/^要晚几天,/)
+  await phone.tap(/^晚一周,/)
+  await phone.tap('别的原因,自己写')
+  await phone.type('写几句为什么', '等外出的委员回来')
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出延期,等镇里决定。')
+  await phone.tap('看我提的申请')
+  await phone.tap('撤回申请:延期 · 召开支委会')
+  await phone.tap('撤回')
+  await phone.sees('已撤回,照常办理。')
+  assert.deepEqual(await waiting(), [])
+  await phone.tap('已决定')
+  await phone.sees('已撤回')
+
+  await phone.reopen(dutyPage(due).path)
+  await phone.tap('办不了、要延期、交给别人')
+  await phone.tap(/^要晚几天,/)
+  await phone.tap(/^晚两周,/)
+  await phone.tap('多数人外出,等回来再办')
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出延期')
+  const [one] = await waiting()
+  assert.equal(one.reason, '多数人外出,等回来再办')
+  // The office is faster than his second thoughts.
+  await phone.tap('好了,返回')
+  await phone.sees('撤回申请')
+  await ok(world.api('OFFICE', 'POST', `/api/v1/duties/${due.id}/excuse/decide`, { approve: false }))
+  await phone.tap('撤回申请')
+  await phone.tap('撤回')
+  await phone.sees('镇里已经决定')
+  await phone.sees('镇里没有同意延期到')
+  await phone.sees('办不了、要延期、交给别人')
+  await phone.close()
+})
+
+test('a stretch of days is looked at before it is asked for, and is one request', async () => {
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.tap(/^这次办不了,/)
+  await phone.tap(/^一段时间,/)
+  await phone.tap('防汛、抗灾,人都在一线')
+  await phone.tap('看看是哪几项')
+  await phone.sees('不要的点一下去掉')
+  const { preview } = await phone.data()
+  assert.ok(preview.length > 1, JSON.stringify(preview))
+  await phone.tap(`${preview[0].title},${preview[0].note}`)
+  await phone.tap('交给镇里决定')
+  await phone.sees(`共 ${preview.length - 1} 项,已提出免办,等镇里决定。`)
+  const [batch] = await waiting()
+  assert.deepEqual([batch.duties, batch.title], [preview.length - 1, '固定学习日'])
+  await phone.close()
+
+  const clerk = await world.openAs('陈静', { path: 'more/excuses/index' })
+  await clerk.tap(/^不同意:免办 · 固定学习日/)
+  await clerk.tap('不同意')
+  await clerk.sees('没有同意,提出的人会收到提醒。')
+  await clerk.close()
+  assert.deepEqual(await waiting(), [])
+})
+
+test('a duty is handed to 王秀英 at once, and stands on her list', async () => {
+  const due = await duty(world, 'LI', '召开支委会', BRANCH)
+  const phone = await world.openAs('李卫国', dutyPage(due))
+  await phone.tap('办不了、要延期、交给别人')
+  await phone.tap(/^交给别人办,/)
+  await phone.tap(/^王秀英/)
+  await phone.tap('我外出,请代办')
+  await phone.tap('交给他办')
+  await phone.sees('已经交给他,他会收到提醒。')
+  assert.deepEqual(phone.count(), { taps: 5, typed: 0 })
+  await phone.close()
+  const hers = await get('WANG', '/duties/today')
+  assert.equal(hers.find(({ id }) => id === due.id)?.mine, true)
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/delegate`, {}))
+})
+
+test('without network nothing is lost: the page says so, and what was filled in is there with the network', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  const phone = await world.openAs('李卫国', dutyPage(due))
+  await phone.tap('办不了、要延期、交给别人')
+  await phone.tap(/^这次办不了,/)
+  await phone.tap('别的原因,自己写')
+  await phone.type('写几句为什么', '讲课的老师病了')
+  await phone.offline()
+  await phone.tap('交给镇里决定')
+  await phone.sees('现在连不上网络')
+  await phone.reopen(`more/excuse/index?duty=${due.id}`)
+  await phone.sees('别的原因,自己写')
+  assert.equal((await phone.data()).form.words, '讲课的老师病了')
+  await phone.online()
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出免办,等镇里决定。')
+  await phone.close()
+  assert.equal((await get('LI', `/duties/${due.id}`)).excuse.reason, '讲课的老师病了')
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
+test('the month shows what is due on which day; a tap opens the duty, what is planned opens nothing', async () => {
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const phone = await world.openAs('李卫国')
+  await phone.tap('月历,哪天有什么事,哪些不需要做')
+  const { days, month } = await phone
+    .data()
+    .then(async (data) => (data.days.length ? data : phone.sees('固定学习日').then(() => phone.data())))
+  assert.equal(month, due.last.slice(0, 7))
+  const things = days.find(({ date }) => date === due.last).things
+  const shown = things.find((one) => one.duty === due.id)
+  await phone.tap(`${shown.title},${shown.note}`)
+  await phone.sees('怎样算完成')
+  assert.equal(await phone.route(), 'pages/duty/index')
+  await phone.page.evaluate(() => globalThis.wx.navigateBack({ delta: 1 }))
+  for (let turns = 0; turns < 2; turns += 1) {
+    await phone.tap('下个月')
+    await phone.sees('固定学习日')
+  }
+  await phone.sees('到时候才会有的事')
+  const later = (await phone.data()).days.flatMap((day) => day.things)
+  assert.ok(later.some((one) => one.duty === '' && one.note.endsWith('计划')))
+  await phone.close()
+})
+
+test('the calendar address is made, copied, renewed and ended; an independent reader understands what it gives', async () => {
+  const phone = await world.openAs('李卫国')
+  await phone.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await phone.tap('我的')
+  await phone.tap('日历订阅,把待办放进手机自带的日历')
+  await phone.tap('生成日历地址')
+  await phone.sees('地址只显示这一次')
+  const { url } = await phone.data()
+  await phone.tap('复制地址')
+  await phone.sees('已复制,再复制一次')
+  assert.equal(await phone.page.evaluate(() => navigator.clipboard.readText()), url)
+
+  const path = new URL(url).pathname
+  const read = async (at) => fetch(`${world.base}${at}`)
+  const answer = await read(path)
+  assert.equal(answer.status, 200)
+  const text = await answer.text()
+  const calendar = new ICAL.Component(ICAL.parse(text))
+  assert.equal(calendar.getFirstPropertyValue('version'), '2.0')
+  assert.ok(calendar.getFirstPropertyValue('refresh-interval').toSeconds() > 0)
+  const events = calendar.getAllSubcomponents('vevent').map((event) => new ICAL.Event(event))
+  const status = (event) => event.component.getFirstPropertyValue('status')
+  const uids = events.map(({ uid }) => uid)
+  assert.equal(new Set(uids).size, uids.length)
+  for (const event of events) {
+    assert.ok(event.startDate.isDate, event.summary)
+    assert.equal(event.duration.toSeconds(), 86_400)
+    assert.ok(event.component.getFirstPropertyValue('dtstamp').toUnixTime() > 0)
+    assert.equal(status(event) === 'TENTATIVE', event.summary.startsWith('【计划】'))
+  }
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const study = events.filter(({ summary }) => summary.endsWith('固定学习日'))
+  assert.ok(study.some((event) => event.startDate.toString() === due.last && status(event) === 'CONFIRMED'))
+  assert.ok(study.filter((event) => status(event) === 'TENTATIVE').length >= 11)
+  for (const name of ['李卫国', '王秀英', '孙远', '石桥']) assert.ok(!text.includes(name), name)
+
+  await phone.tap('换一个新地址')
+  await phone.tap('换新的')
+  await until('another address', async () => (await phone.data()).url !== url)
+  assert.equal((await read(path)).status, 404)
+  const renewed = new URL((await phone.data()).url).pathname
+  assert.equal((await read(renewed)).status, 200)
+  await phone.tap('停用')
+  await phone.tap({ tap: () => phone.page.locator('.over.mask').getByText('停用', { exact: true }).tap() })
+  await phone.sees('生成日历地址')
+  assert.equal((await read(renewed)).status, 404)
+  await phone.close()
+})
+
+test('who wants few reminders says so once', async () => {
+  const phone = await world.openAs('李小禾')
+  await phone.tap('我的')
+  await phone.tap('提醒方式,全部提醒,还是只在到期当天和逾期')
+  await phone.tap(/^只在到期当天和逾期,/)
+  await until('it is kept', async () => (await get('CADRE', '/me/reminders')).reminded_of === 'due')
+  const before = await get('CADRE', '/me/reminders')
+  // Quiet hours are set elsewhere, and leave it as it is.
+  await phone.tap(/^免打扰时间,/)
+  await phone.tap('修改免打扰时间')
+  await phone.tap('保存')
+  await phone.sees('修改免打扰时间')
+  assert.deepEqual(await get('CADRE', '/me/reminders'), before)
+  await phone.close()
+})
+
+test('文字记录 without a duty says where to begin', async () => {
+  const phone = await world.openAs('李小禾', { path: 'more/statement/index' })
+  await phone.sees('先选一件要办的事')
+  await phone.misses('再试一次')
+  await phone.tap('去今日')
+  await phone.sees('排查清理外立面标牌')
+  assert.equal((await phone.text()).split('提意见').length, 2, 'once on the page')
+  await phone.close()
+})
