@@ -276,7 +276,7 @@ const meetings = [
   }),
   visit('pages/meeting/index', SECRETARY, '王秀英为什么没来?', {
     name: 'meeting-absent',
-    question: 6,
+    question: 2,
     path: (town) => `pages/meeting/index?duty=${town.duty('固定学习日').id}`,
     async act(phone) {
       await phone.tap('王秀英没来')
