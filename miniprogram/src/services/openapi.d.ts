@@ -2170,6 +2170,8 @@ export interface components {
             /** Format: int32 */
             minutes: number;
             excuse_pending: boolean;
+            /** @description It was handed over to somebody. */
+            handed_over: boolean;
             /** @description What was asked for last, unless it was withdrawn or taken back. */
             excuse?: components["schemas"]["ExcuseAsked"] & unknown;
         };

@@ -80,6 +80,8 @@ pub struct DutyView {
     pub counts: String,
     pub minutes: i32,
     pub excuse_pending: bool,
+    /// It was handed over to somebody.
+    pub handed_over: bool,
     /// What was asked for last, unless it was withdrawn or taken back.
     pub excuse: Option<ExcuseAsked>,
 }
@@ -172,6 +174,7 @@ pub async fn one(app: &App, caller: &Caller, duty: DutyId) -> ApiResult<DutyView
         counts: row.counts,
         minutes: row.minutes,
         excuse_pending: row.excuse.as_ref().is_some_and(|one| one.decision.is_none()),
+        handed_over: row.is_delegated,
         excuse: row.excuse.map(|one| {
             let kind = ExcuseKind::parse(&one.kind).unwrap_or(ExcuseKind::Excused);
             ExcuseAsked {

@@ -175,6 +175,7 @@ pub struct Detail {
     pub source: String,
     pub counts: String,
     pub minutes: i32,
+    pub is_delegated: bool,
     /// What was proposed last and neither withdrawn nor taken back.
     pub excuse: Option<AskedRow>,
 }
@@ -201,7 +202,7 @@ pub async fn detail(
                   u.name as unit_name, d.person_id, d.window_first,
                   d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
                   r.meeting_types, r.place, r.photos_required, t.item, t.requirement, t.time_node, t.lead_name,
-                  p.source, r.counts, r.minutes,
+                  p.source, r.counts, r.minutes, d.delegated_to is not null as "is_delegated!",
                   (select jsonb_build_object('kind', e.kind, 'reason', e.reason, 'new_last', e.new_last,
                        'decision', e.decision, 'proposed_by', e.proposed_by, 'batch_id', e.batch_id)
                    from excuse e
@@ -254,6 +255,7 @@ pub async fn detail(
         source: row.source,
         counts: row.counts,
         minutes: row.minutes,
+        is_delegated: row.is_delegated,
         excuse: row.excuse.map(|one| one.0),
     }))
 }

@@ -145,10 +145,14 @@ test('a duty is handed to 王秀英 at once, and stands on her list', async () =
   await phone.tap('交给他办')
   await phone.sees('已经交给他,他会收到提醒。')
   assert.deepEqual(phone.count(), { taps: 5, typed: 0 })
-  await phone.close()
   const hers = await get('WANG', '/duties/today')
   assert.equal(hers.find(({ id }) => id === due.id)?.mine, true)
-  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/delegate`, {}))
+  await phone.tap('好了,返回')
+  await phone.tap('收回,还是原来的人办')
+  await phone.tap('收回')
+  await phone.misses('收回,还是原来的人办')
+  assert.equal((await duty(world, 'LI', '召开支委会', BRANCH)).mine, true)
+  await phone.close()
 })
 
 test('without network nothing is lost: the page says so, and what was filled in is there with the network', async () => {

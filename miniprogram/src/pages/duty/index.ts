@@ -41,6 +41,7 @@ Component({
     asked: '',
     askedTone: 'warn',
     mayWithdraw: false,
+    mayDelegate: false,
     wrong: '',
     busy: false,
   },
@@ -96,7 +97,7 @@ Component({
       this.drawWaiting()
     },
     showMe(me: Me) {
-      this.setData({ mayExcuse: may(me, 'propose_excuse') })
+      this.setData({ mayExcuse: may(me, 'propose_excuse'), mayDelegate: may(me, 'delegate') })
     },
     drawWaiting() {
       const { id = '' } = this as Loaded
@@ -123,13 +124,20 @@ Component({
     },
     openProposals: () => go('/more/excuses/index'),
     async withdraw() {
+      if (!(await confirm('撤回这份申请?', '撤回后照常要办;以后还可以再提。', '撤回', '不撤回'))) return
+      await this.doing((id) => api.withdrawExcuse(id), '已撤回,照常办理。')
+    },
+    async takeBack() {
+      if (!(await confirm('收回这件事?', '还是由原来的人办,他会收到提醒。', '收回', '不收回'))) return
+      await this.doing((id) => api.delegateDuty(id, {}), '已收回。')
+    },
+    async doing(work: (id: string) => Promise<unknown>, said: string) {
       const { id = '' } = this as Loaded
-      if (this.data.busy || !(await confirm('撤回这份申请?', '撤回后照常要办;以后还可以再提。', '撤回', '不撤回')))
-        return
+      if (this.data.busy) return
       this.setData({ busy: true, wrong: '' })
       try {
-        await api.withdrawExcuse(id)
-        toast('已撤回,照常办理。')
+        await work(id)
+        toast(said)
       } catch (error) {
         // The town was faster: how it stands now comes below.
         this.setData({ wrong: sentence(error) })
