@@ -54,6 +54,16 @@ test('a duty is put off from its last day, or from today where that is gone', ()
   assert.deepEqual(days('2026-11-01'), ['2026-12-02', '2026-12-09', '2026-12-25', excuse.OWN])
 })
 
+test('every question about what may be wrong is asked, each once, in 大字 as in normal letters', () => {
+  const names = (kind) => excuse.questionsOf({ ...BLANK, kind }).map(({ name }) => name)
+  assert.deepEqual(names('excused'), ['kind', 'time', 'picked'])
+  assert.deepEqual(names('postponed'), ['kind', 'time', 'last', 'picked'])
+  assert.deepEqual(names('delegated'), ['kind', 'time', 'to', 'picked'])
+  const wrong = { kind: 'postponed', period: true, until: '2026-11-24', last: '', picked: '' }
+  const asked = excuse.questionsOf({ ...BLANK, ...wrong }).flatMap(({ fields }) => fields)
+  for (const field of problems(wrong)) assert.ok(asked.includes(field), field)
+})
+
 test('what the server would refuse is said before it is sent', () => {
   assert.deepEqual(problems({}), [])
   assert.deepEqual(problems({ kind: '' }), ['kind'])

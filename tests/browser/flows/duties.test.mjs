@@ -176,6 +176,32 @@ test('without network nothing is lost: the page says so, and what was filled in 
   await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
 })
 
+test('in 大字 the same is asked one question after the other', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  const phone = await world.openAs('李卫国', { path: 'pages/me/index' })
+  await phone.tap('大字')
+  await phone.page.evaluate((id) => globalThis.wx.navigateTo({ url: `/more/excuse/index?duty=${id}` }), due.id)
+  await phone.tap('下一步')
+  await phone.sees('请先选是哪种情况。')
+  await phone.tap(/^要晚几天,/)
+  await phone.sees('第 1 步,共 4 步')
+  await phone.tap('下一步')
+  await phone.sees('只这一次,还是一段时间?')
+  await phone.tap('下一步')
+  await phone.tap('下一步')
+  await phone.sees('请选延到哪一天。')
+  await phone.tap(/^晚一周,/)
+  await phone.tap('下一步')
+  await phone.tap('防汛、抗灾,推迟办理')
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出延期,等镇里决定。')
+  await phone.close()
+  const { kind, new_last: last } = (await get('LI', `/duties/${due.id}`)).excuse
+  assert.equal(kind, 'postponed')
+  assert.ok(last > due.last)
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
 test('the month shows what is due on which day; a tap opens the duty, what is planned opens nothing', async () => {
   const due = await duty(world, 'LI', '固定学习日', BRANCH)
   const phone = await world.openAs('李卫国')

@@ -213,6 +213,7 @@ const owed = [
   }),
   visit('more/excuse/index', SECRETARY, ['延到哪一天?', '什么原因?', '请选延到哪一天'], {
     name: 'excuse-postpone',
+    question: 2,
     path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
     async act(phone) {
       await phone.tap(/^要晚几天,/)
@@ -221,6 +222,7 @@ const owed = [
   }),
   visit('more/excuse/index', SECRETARY, ['到哪天为止?', '不要的点一下去掉'], {
     name: 'excuse-period',
+    question: 2,
     path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
     async act(phone) {
       await phone.tap(/^这次办不了,/)
@@ -232,6 +234,7 @@ const owed = [
   }),
   visit('more/excuse/index', SECRETARY, ['交给谁?', '王秀英'], {
     name: 'excuse-delegate',
+    question: 2,
     path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
     act: (phone) => phone.tap(/^交给别人办,/),
   }),

@@ -103,6 +103,17 @@ export function problemsOf(form: Content, given: { last: Day | ''; today: Day })
   return found
 }
 
+/** The questions in their order, one screen each in 大字: what is asked, and the fields in which it may be wrong. */
+export function questionsOf({ kind }: Content): { name: string; fields: string[] }[] {
+  return [
+    { name: 'kind', fields: ['kind'] },
+    { name: 'time', fields: ['until'] },
+    ...(kind === 'postponed' ? [{ name: 'last', fields: ['last'] }] : []),
+    ...(kind === 'delegated' ? [{ name: 'to', fields: ['to'] }] : []),
+    { name: 'picked', fields: ['picked', 'words'] },
+  ]
+}
+
 /** What a period is about, as the server asks it. */
 export function choiceOf(form: Content, unit: string): Schemas['Choice'] {
   return {

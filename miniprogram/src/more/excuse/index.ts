@@ -22,6 +22,7 @@ import {
   meant,
   OWN,
   problemsOf,
+  questionsOf,
   reasonOf,
   reasonsFor,
   SENT,
@@ -81,6 +82,10 @@ Component({
     left: [] as { key: string; title: string; note: string }[],
     kept: [] as string[],
     previewOptions: [] as Option[],
+    /** In 大字 the questions come one after the other. */
+    step: 0,
+    steps: 3,
+    asking: 'kind',
     problems: {} as Record<string, string>,
     barWords: '',
     busy: false,
@@ -127,7 +132,7 @@ Component({
         ],
         days: duty.last ? daysFor(duty.last, today) : [],
       })
-      if (left && this.data.form.kind === '') this.change(left, false)
+      if (left && left.kind !== '' && this.data.form.kind === '') this.change(left, false)
       else this.setData({ reasons: reasonsFor(this.data.form.kind) })
     },
 
@@ -136,6 +141,7 @@ Component({
       const stale = ['kind', 'from', 'until', 'all', 'last', 'to', 'period'].some((key) => key in fresh)
       this.setData({
         form,
+        steps: questionsOf(form).length,
         reasons: reasonsFor(form.kind),
         problems: {},
         barWords: '',
@@ -205,10 +211,28 @@ Component({
         today: this.data.today,
       })
     },
-    isWrong(): boolean {
-      const wrong = this.wrong()
+    toStep(wished: number) {
+      const questions = questionsOf(this.data.form)
+      const step = Math.min(Math.max(0, wished), questions.length - 1)
+      this.setData({ step, asking: questions[step]?.name ?? 'kind', problems: {}, barWords: '' })
+    },
+    nextStep() {
+      const { step } = this.data
+      const here = questionsOf(this.data.form)[step]?.fields ?? []
+      if (this.isWrong(here)) return
+      this.toStep(step + 1)
+      scrollToTop()
+    },
+    previousStep() {
+      this.toStep(this.data.step - 1)
+      scrollToTop()
+    },
+    /** Says what is to be put right first, of these fields or of all. */
+    isWrong(fields?: string[]): boolean {
+      const wrong = this.wrong().filter(({ field }) => !fields || fields.indexOf(field) >= 0)
       const [first] = wrong
       if (!first) return false
+      this.toStep(questionsOf(this.data.form).findIndex((one) => one.fields.indexOf(first.field) >= 0))
       const problems: Record<string, string> = {}
       for (const { field, message } of wrong) problems[field] ??= message
       this.setData({ problems, barWords: first.message })
