@@ -106,3 +106,22 @@ async fn a_years_plan_has_twelve_months_of_every_rule_in_the_annexs_order() {
     let next = town.neighbour().await;
     next.get(&format!("/api/v1/calendar/year?unit={unit}")).await.refuses(404, "access.not_found");
 }
+
+#[tokio::test]
+async fn a_phone_lists_each_thing_of_all_ones_units_and_of_no_other() {
+    let (_, town, office, secretary) = branch().await;
+    let asked = "/api/v1/calendar/month?month=2021-10&each=true";
+    let own = secretary.get(asked).await.is(200);
+    let study = marks(&own, "固定学习日");
+    assert_eq!(study, [pair("2021-10-10", "○"), pair("2021-10-20", "○")], "one branch, two days");
+    let names = own.body.to_string();
+    assert!(names.contains("石桥支部") && !names.contains("柳荫支部"), "{names}");
+    let day = own["days"].as_array().expect("days").iter().find(|day| day["date"] == "2021-10-10");
+    let item = &day.expect("the study day")["entries"][0]["items"][0];
+    let there = owed(&office, &town.unit("石桥支部"), "固定学习日", "2021-10-10").await;
+    assert_eq!(item["duty_id"], there.as_str(), "a tap opens it");
+    let whole = office.get(asked).await.is(200);
+    assert!(marks(&whole, "固定学习日").len() > study.len());
+    let neighbour = town.neighbour().await.get(asked).await.is(200);
+    assert!(!neighbour.body.to_string().contains("石桥支部"), "next door's is next door's");
+}
