@@ -32,6 +32,13 @@ export type SignLine = Schemas['SignLine']
 export type Notice = Schemas['Notice']
 export type Grants = AnswerOf<'grants'>
 export type Reminders = AnswerOf<'reminders'>
+export type Explanation = AnswerOf<'explain_duty'>
+export type NotOwed = AnswerOf<'not_owed'>
+export type Proposal = Schemas['Proposal']
+export type Choice = Schemas['Choice']
+export type TouchedDuty = Schemas['TouchedDuty']
+export type Month = AnswerOf<'calendar_month'>
+export type FeedState = AnswerOf<'calendar_feed'>
 export type Unit = Schemas['Unit']
 export type PeoplePage = AnswerOf<'people'>
 export type ContactLine = Schemas['ContactLine']
@@ -76,6 +83,9 @@ export const helpers = () => get<'helpers'>('/me/helpers')
 export const helperPhone = (person: string) => post<'helper_phone'>(`/me/helpers/${id(person)}/phone`)
 export const reminderRungs = () => get<'reminder_rungs'>('/me/reminders/rungs')
 export const reminders = () => get<'reminders'>('/me/reminders')
+export const calendarFeed = () => get<'calendar_feed'>('/me/calendar-feed')
+export const makeCalendarFeed = () => post<'make_calendar_feed'>('/me/calendar-feed')
+export const endCalendarFeed = () => post<'end_calendar_feed'>('/me/calendar-feed/end')
 export const setReminders = (form: Reminders) =>
   call<Reminders>({ method: 'PUT', path: `${V1}/me/reminders`, body: form })
 
@@ -90,10 +100,20 @@ export const dutiesToday = () => get<'duties_today'>('/duties/today')
 export const duties = (query: QueryOf<'duties'> = {}) => get<'duties'>('/duties', query)
 export const duty = (duty: string) => get<'duty'>(`/duties/${id(duty)}`)
 export const dutiesUnreached = () => get<'duties_unreached'>('/duties/unreached')
+export const explainDuty = (duty: string) => get<'explain_duty'>(`/duties/${id(duty)}/explain`)
+export const notOwed = (unit: string) => get<'not_owed'>(`/units/${id(unit)}/not-owed`)
+export const calendarMonth = (month: string) => get<'calendar_month'>('/calendar/month', { month, each: true })
 export const proposeExcuse = (duty: string, form: BodyOf<'propose_excuse'>) =>
   post<'propose_excuse'>(`/duties/${id(duty)}/excuse`, form)
 export const decideExcuse = (duty: string, form: BodyOf<'decide_excuse'>) =>
   post<'decide_excuse'>(`/duties/${id(duty)}/excuse/decide`, form)
+export const withdrawExcuse = (duty: string) => post<'withdraw_excuse'>(`/duties/${id(duty)}/excuse/withdraw`)
+export const excuses = (query: QueryOf<'excuses'> = {}) => get<'excuses'>('/excuses', query)
+export const previewBatch = (choice: Choice) => post<'preview_batch'>('/excuse-batches/preview', choice)
+export const proposeBatch = (form: BodyOf<'propose_batch'>) => post<'propose_batch'>('/excuse-batches', form)
+export const decideBatch = (batch: string, form: BodyOf<'decide_batch'>) =>
+  post<'decide_batch'>(`/excuse-batches/${id(batch)}/decide`, form)
+export const withdrawBatch = (batch: string) => post<'withdraw_batch'>(`/excuse-batches/${id(batch)}/withdraw`)
 export const delegateDuty = (duty: string, form: BodyOf<'delegate_duty'>) =>
   post<'delegate_duty'>(`/duties/${id(duty)}/delegate`, form)
 

@@ -900,6 +900,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/excuse-batches/{batch}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a batch I proposed, while nobody has decided it. */
+        post: operations["withdraw_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/{duty}/excuse/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw what I proposed about one duty, while nobody has decided it. */
+        post: operations["withdraw_excuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/excuse-batches/{batch}/undo": {
         parameters: {
             query?: never;
@@ -924,7 +958,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is due on which day of a month (`2021-10`; this month if absent), planned windows marked as such. */
+        /**
+         * What is due on which day of a month (`2021-10`; this month if absent), planned windows marked as such. `each` lists
+         *     every single thing for all of my units too, where a list of them can still be read.
+         */
         get: operations["calendar_month"];
         put?: never;
         post?: never;
@@ -1375,9 +1412,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When I am not to be disturbed. */
+        /** When I am not to be disturbed, and what I want to be reminded of. */
         get: operations["reminders"];
-        /** Set my zone and quiet hours. What already waits keeps its hour, but nothing is sent in the new quiet hours. */
+        /**
+         * Set my zone, my quiet hours and what I want to be reminded of. What already waits keeps its hour, but nothing is sent
+         *     in the new quiet hours.
+         */
         put: operations["set_reminders"];
         post?: never;
         delete?: never;
@@ -1915,7 +1955,7 @@ export interface components {
             task_code: string;
             title: string;
             counts: components["schemas"]["StandingCount"][];
-            /** @description Each of them, where one unit is asked for; else none: a town's are too many to list. */
+            /** @description Each of them, where one unit is asked for, or each and they are few; else none: a town's are too many to list. */
             items: components["schemas"]["Item"][];
         };
         /**
@@ -1936,6 +1976,10 @@ export interface components {
             /** Format: date-time */
             undone_at?: string;
             undone_by?: string;
+            /** @description Nobody has decided it yet. */
+            waits: boolean;
+            /** @description The reader has proposed it. */
+            mine: boolean;
         };
         /** DecisionForm */
         DecisionForm: {
@@ -2126,6 +2170,10 @@ export interface components {
             /** Format: int32 */
             minutes: number;
             excuse_pending: boolean;
+            /** @description It was handed over to somebody. */
+            handed_over: boolean;
+            /** @description What was asked for last, unless it was withdrawn or taken back. */
+            excuse?: components["schemas"]["ExcuseAsked"] & unknown;
         };
         /** Ended */
         Ended: {
@@ -2148,6 +2196,27 @@ export interface components {
             /** @description Send as `Authorization: Bearer …`. Absent when the WeChat identity is not bound anywhere yet. */
             token?: string;
             memberships: components["schemas"]["Membership"][];
+        };
+        /**
+         * ExcuseAsked
+         * @description 免办、不适用 or 延期, asked for with a reason.
+         */
+        ExcuseAsked: {
+            kind: components["schemas"]["ExcuseKind"];
+            /** @description 免办…… */
+            label: string;
+            reason: string;
+            /**
+             * Format: naive-date
+             * @description Postponed: to this day.
+             */
+            new_last?: string;
+            /** @description `approved`, `refused` or `lapsed`; absent while it waits. */
+            decision?: string;
+            /** @description The caller has asked for it. */
+            mine: boolean;
+            /** @description It is part of a batch, which is withdrawn and decided as one. */
+            batch: boolean;
         };
         /** ExcuseForm */
         ExcuseForm: {
@@ -3099,7 +3168,7 @@ export interface components {
             proposed_by: string;
             /** Format: date-time */
             proposed_at: string;
-            /** @description `approved`, `refused` or `lapsed`; absent while it waits. */
+            /** @description `approved`, `refused`, `lapsed` or `withdrawn`; absent while it waits. */
             decision?: string;
             decided_by?: string;
             /** Format: date-time */
@@ -3108,6 +3177,8 @@ export interface components {
             undone_at?: string;
             /** @description The caller may decide it: somebody else has proposed it. */
             mine_to_decide: boolean;
+            /** @description The caller has proposed it, and may withdraw it while it waits. */
+            mine: boolean;
         };
         /** Proposals */
         Proposals: {
@@ -3295,8 +3366,13 @@ export interface components {
             merged: components["schemas"]["OtherRecord"][];
         };
         /**
+         * @description What a person wants to be reminded of. What is returned or overdue is told in any case.
+         * @enum {string}
+         */
+        RemindedOf: "all" | "due";
+        /**
          * Reminders
-         * @description 免打扰
+         * @description 免打扰, and what to be reminded of
          */
         Reminders: {
             /** @description IANA name: `Asia/Shanghai`. */
@@ -3304,6 +3380,8 @@ export interface components {
             /** @description `21:00`, in that zone. Equal ends: no quiet hours. */
             quiet_from: string;
             quiet_until: string;
+            /** @description As it was, if absent. */
+            reminded_of?: components["schemas"]["RemindedOf"] & unknown;
         };
         /**
          * ReportForm
@@ -5757,6 +5835,66 @@ export interface operations {
             };
         };
     };
+    withdraw_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BatchDone"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_excuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     undo_batch: {
         parameters: {
             query?: never;
@@ -5796,6 +5934,7 @@ export interface operations {
             query?: {
                 month?: string;
                 unit?: string;
+                each?: boolean;
             };
             header?: never;
             path?: never;

@@ -76,6 +76,13 @@ export function dial(number: string): void {
   void wx.makePhoneCall({ phoneNumber: number, fail: () => undefined })
 }
 
+/** Into the phone's clipboard; false where it would not take it. */
+export function copy(words: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    wx.setClipboardData({ data: words, success: () => resolve(true), fail: () => resolve(false) })
+  })
+}
+
 export function scrollTo(selector: string): void {
   void wx.pageScrollTo({ selector, offsetTop: -16, duration: 200, fail: () => undefined })
 }

@@ -50,7 +50,7 @@ pub async fn month(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResul
         None => clock::today(desk.now),
     };
     let unit = asked.unit();
-    let view = schedule::month(&app, &desk.caller, Some(day), unit).await?;
+    let view = schedule::month(&app, &desk.caller, Some(day), unit, false).await?;
     let units = org::units(&app.db, &desk.caller, Action::ReadDuties).await?;
     let to = |by: i32| {
         let there = add_months(view.first, by).format("%Y-%m");

@@ -37,6 +37,7 @@ impl Asked {
             "handed" => format!("已交办{done}项,已通知本人。"),
             "approved" => format!("已同意{done}项{left},已通知有关的人。"),
             "refused" => format!("没有同意{done}项,已通知有关的人。"),
+            "withdrawn" => format!("已撤回申请,共{done}项,照常办理。"),
             "undone" => format!("已撤销{done}项{left},照常办理,已通知有关的人。"),
             _ => return None,
         })
@@ -99,7 +100,7 @@ fn card(desk: &Desk, one: &Proposal) -> Markup {
             p class="soft" {
                 "提出:" (one.proposed_by) " · " (instant(one.proposed_at))
                 @if let Some(at) = one.decided_at {
-                    br; "决定:" (one.decided_by.as_deref().unwrap_or("直接交办")) " · " (instant(at))
+                    br; @if one.decision.as_deref() == Some("withdrawn") { "撤回:" (one.proposed_by) } @else { "决定:" (one.decided_by.as_deref().unwrap_or("直接交办")) } " · " (instant(at))
                 }
                 @if let Some(at) = one.undone_at { br; "撤销:" (instant(at)) }
             }
@@ -111,6 +112,12 @@ fn card(desk: &Desk, one: &Proposal) -> Markup {
                 }
             } @else if one.decision.is_none() {
                 p class="hint" { "等别人决定:自己提出的不能自己决定。" }
+            }
+            @if one.mine && one.decision.is_none() {
+                form class="bar no-print" method="post" action=(format!("/console/excuses/{target}/withdraw")) {
+                    (key(desk))
+                    button { "撤回申请" }
+                }
             }
             @if undoable {
                 details class="no-print" {
@@ -132,6 +139,7 @@ fn state(one: &Proposal) -> Option<&'static str> {
         (_, true) => Some("已撤销"),
         ("approved", _) => Some("已同意"),
         ("lapsed", _) => Some("决定前已办结"),
+        ("withdrawn", _) => Some("本人已撤回"),
         _ => Some("没有同意"),
     }
 }
@@ -171,6 +179,39 @@ pub async fn decide_batch(
     tx.commit().await?;
     let word = if approve { "approved" } else { "refused" };
     Ok(see(&format!("/console/excuses?said={word}&done={}&left={}", done.done, done.left)))
+}
+
+#[derive(Deserialize)]
+pub struct Withdrawing {
+    form_key: String,
+}
+
+#[handler]
+pub async fn withdraw(
+    app: Data<&App>,
+    desk: Desk,
+    Path(duty): Path<DutyId>,
+    form: Form<Withdrawing>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let mut tx = app.db.begin().await?;
+    excuse::withdraw(&mut tx, &desk.caller, duty, desk.now).await?;
+    tx.commit().await?;
+    Ok(see("/console/excuses?said=withdrawn"))
+}
+
+#[handler]
+pub async fn withdraw_batch(
+    app: Data<&App>,
+    desk: Desk,
+    Path(id): Path<BatchId>,
+    form: Form<Withdrawing>,
+) -> ApiResult<Response> {
+    desk.check(&form.form_key)?;
+    let mut tx = app.db.begin().await?;
+    let done = batch::withdraw(&mut tx, &desk.caller, id, desk.now).await?;
+    tx.commit().await?;
+    Ok(see(&format!("/console/excuses?said=withdrawn&done={}", done.done)))
 }
 
 #[derive(Deserialize)]

@@ -75,6 +75,8 @@ pub const PAGES: &[Page] = &[
     page("/excuses/propose", Needs::May(Action::ProposeExcuse), || post(bulk::propose)),
     page("/excuses/duty/:id/decide", Needs::May(Action::DecideExcuse), || post(excuses::decide)),
     page("/excuses/duty/:id/undo", Needs::May(Action::DecideExcuse), || post(excuses::undo)),
+    page("/excuses/duty/:id/withdraw", Needs::May(Action::ProposeExcuse), || post(excuses::withdraw)),
+    page("/excuses/batch/:id/withdraw", Needs::May(Action::ProposeExcuse), || post(excuses::withdraw_batch)),
     page("/excuses/batch/:id/decide", Needs::May(Action::DecideExcuse), || post(excuses::decide_batch)),
     page("/excuses/batch/:id/undo", Needs::May(Action::DecideExcuse), || post(excuses::undo_batch)),
     titled("/entry", "录入", Needs::Any(entry::MAY), || get(entry::choose)),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use poem_openapi::Object;
 use uuid::Uuid;
 
+use super::excuse::ExcuseKind;
 use super::sql_list;
 use crate::App;
 use crate::access::{self, Action};
@@ -79,6 +80,28 @@ pub struct DutyView {
     pub counts: String,
     pub minutes: i32,
     pub excuse_pending: bool,
+    /// It was handed over to somebody.
+    pub handed_over: bool,
+    /// What was asked for last, unless it was withdrawn or taken back.
+    pub excuse: Option<ExcuseAsked>,
+}
+
+/// 免办、不适用 or 延期, asked for with a reason.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ExcuseAsked {
+    pub kind: ExcuseKind,
+    /// 免办……
+    pub label: String,
+    pub reason: String,
+    /// Postponed: to this day.
+    pub new_last: Option<NaiveDate>,
+    /// `approved`, `refused` or `lapsed`; absent while it waits.
+    pub decision: Option<String>,
+    /// The caller has asked for it.
+    pub mine: bool,
+    /// It is part of a batch, which is withdrawn and decided as one.
+    pub batch: bool,
 }
 
 #[derive(Object)]
@@ -150,7 +173,20 @@ pub async fn one(app: &App, caller: &Caller, duty: DutyId) -> ApiResult<DutyView
         source: row.source,
         counts: row.counts,
         minutes: row.minutes,
-        excuse_pending: row.excuse_pending,
+        excuse_pending: row.excuse.as_ref().is_some_and(|one| one.decision.is_none()),
+        handed_over: row.is_delegated,
+        excuse: row.excuse.map(|one| {
+            let kind = ExcuseKind::parse(&one.kind).unwrap_or(ExcuseKind::Excused);
+            ExcuseAsked {
+                kind,
+                label: kind.label().into(),
+                reason: one.reason,
+                new_last: one.new_last,
+                decision: one.decision,
+                mine: one.proposed_by == caller.person.0,
+                batch: one.batch_id.is_some(),
+            }
+        }),
     })
 }
 

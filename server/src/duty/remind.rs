@@ -83,8 +83,13 @@ impl<'a> Say<'a> {
         let ladder = Ladder::parse(&duty.ladder).unwrap_or(Ladder::Usual);
         let holders: Vec<PersonId> = duty.holders.iter().map(|(person, _)| *person).collect();
         let rung = telling::holder(duty, &cadence, ladder, today);
-        let mut told: Vec<_> =
-            rung.iter().flat_map(|rung| holders.iter().map(|person| (*person, rung.clone()))).collect();
+        let said_to = |person: &PersonId| {
+            let rung = rung.as_ref()?;
+            let fewer = duty.only_due.contains(person);
+            let said = if fewer { telling::on_the_day(duty, rung, today)? } else { rung.clone() };
+            Some((*person, said))
+        };
+        let mut told: Vec<_> = holders.iter().filter_map(said_to).collect();
         let (mut calls, mut said) = (Vec::new(), false);
         if let Some(day) = telling::overdue_day(duty, today) {
             let audience =

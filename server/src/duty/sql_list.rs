@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use serde::Deserialize;
 use sqlx::PgPool;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::access::Scope;
@@ -177,7 +179,19 @@ pub struct Detail {
     pub source: String,
     pub counts: String,
     pub minutes: i32,
-    pub excuse_pending: bool,
+    pub is_delegated: bool,
+    /// What was proposed last and neither withdrawn nor taken back.
+    pub excuse: Option<AskedRow>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct AskedRow {
+    pub kind: String,
+    pub reason: String,
+    pub new_last: Option<NaiveDate>,
+    pub decision: Option<String>,
+    pub proposed_by: Uuid,
+    pub batch_id: Option<Uuid>,
 }
 
 /// One duty in scope, or the caller's own, with what it comes from.
@@ -192,9 +206,14 @@ pub async fn detail(
                   u.name as unit_name, d.person_id, d.window_first,
                   d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
                   r.meeting_types, r.place, r.photos_required, t.item, t.requirement, t.time_node, t.lead_name,
-                  p.source, r.counts, r.minutes,
-                  exists (select from excuse e where e.town_id = d.town_id and e.duty_id = d.id
-                            and e.decision is null) as "excuse_pending!"
+                  p.source, r.counts, r.minutes, d.delegated_to is not null as "is_delegated!",
+                  (select jsonb_build_object('kind', e.kind, 'reason', e.reason, 'new_last', e.new_last,
+                       'decision', e.decision, 'proposed_by', e.proposed_by, 'batch_id', e.batch_id)
+                   from excuse e
+                   where e.town_id = d.town_id and e.duty_id = d.id and e.kind <> 'delegated'
+                     and e.decision is distinct from 'withdrawn' and e.undone_at is null
+                   order by e.decision is null desc, e.proposed_at desc, e.id desc limit 1)
+                      as "excuse: Json<AskedRow>"
            from duty d
            join rule r on r.town_id = d.town_id and r.id = d.rule_id
            join task t on t.town_id = r.town_id and t.id = r.task_id
@@ -240,7 +259,8 @@ pub async fn detail(
         source: row.source,
         counts: row.counts,
         minutes: row.minutes,
-        excuse_pending: row.excuse_pending,
+        is_delegated: row.is_delegated,
+        excuse: row.excuse.map(|one| one.0),
     }))
 }
 

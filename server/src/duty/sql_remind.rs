@@ -29,6 +29,8 @@ pub struct Claimed {
     pub postponed: bool,
     /// Whoever holds it, and which of them a WeChat message can reach.
     pub holders: Vec<(PersonId, bool)>,
+    /// Which of them want to hear of it on its last day and not before.
+    pub only_due: Vec<PersonId>,
     /// Somebody has spoken with whoever owes it since it was due.
     pub contacted: bool,
 }
@@ -68,7 +70,10 @@ pub async fn claim(
                         where h.duty_id = d.id order by h.holder_id) as "holders!",
                   array(select b.person_id from duty_holders(d.town_id, $3) h
                         join binding b on b.town_id = d.town_id and b.person_id = h.holder_id and b.unbound_at is null
-                        where h.duty_id = d.id) as "bound!"
+                        where h.duty_id = d.id) as "bound!",
+                  array(select p.id from duty_holders(d.town_id, $3) h
+                        join person p on p.town_id = d.town_id and p.id = h.holder_id and p.reminded_of = 'due'
+                        where h.duty_id = d.id) as "only_due!"
            from unnest($1::uuid[], $2::uuid[]) k (town_id, id)
            join duty d on d.town_id = k.town_id and d.id = k.id
            join rule r on r.town_id = d.town_id and r.id = d.rule_id
@@ -104,6 +109,7 @@ pub async fn claim(
             opened_on: row.opened_on,
             postponed: row.postponed_from.is_some(),
             holders: row.holders.iter().map(|id| (PersonId(*id), row.bound.contains(id))).collect(),
+            only_due: row.only_due.into_iter().map(PersonId).collect(),
             contacted: row.contacted,
         })
         .collect())

@@ -10,6 +10,8 @@ use crate::plan::{Cadence, Ladder};
 
 /// 立即 is asked again after so many days, until done or dated.
 pub const ASK_EVERY: i64 = 7;
+/// Whoever wants few reminders is asked each so many times.
+const ASK_LESS: u32 = 4;
 /// So many days before its own deadline, and on it, a returned record is recalled.
 pub const RETURN_AHEAD: i64 = 1;
 /// Where all is said it is looked at again so much later: somebody may hold it by then who was told of nothing.
@@ -85,6 +87,27 @@ pub fn holder(duty: &Claimed, cadence: &Cadence, ladder: Ladder, today: NaiveDat
     })
 }
 
+/// The same rung for whoever wants to hear only on the last day and of what is late: nothing before that day, then the word of
+/// that day. What has no date is told every fourth time, so that it is not forgotten.
+pub fn on_the_day(duty: &Claimed, told: &Told, today: NaiveDate) -> Option<Told> {
+    if told.weight == Weight::Important {
+        return Some(told.clone());
+    }
+    match duty.window_last {
+        Some(last) if today < last => None,
+        Some(last) => Some(Told {
+            rung: "T-0".into(),
+            weight: Weight::Important,
+            until: last + TimeDelta::days(1),
+            ..told.clone()
+        }),
+        None => {
+            let asked = told.rung.strip_prefix("ask-").and_then(|times| times.parse::<u32>().ok());
+            asked.is_some_and(|times| times.is_multiple_of(ASK_LESS)).then(|| told.clone())
+        }
+    }
+}
+
 /// What whoever looks after the unit is told at a step, named by its post.
 pub fn supervisor(duty: &Claimed, step: &str, today: NaiveDate) -> Told {
     let (rung, words, due_on) = match duty.return_due.filter(|_| duty.returned) {
@@ -153,6 +176,7 @@ mod tests {
             opened_on: day("2021-10-01"),
             postponed: false,
             holders: Vec::new(),
+            only_due: Vec::new(),
             contacted: false,
         }
     }
@@ -173,6 +197,32 @@ mod tests {
             (undated(), Ladder::Usual, "2021-10-05", false, "2021-10-06"),
         ] {
             assert_eq!(next_look(&duty, &month, ladder, day(today), said), day(next), "{today}");
+        }
+    }
+
+    #[test]
+    fn who_wants_few_reminders_hears_on_the_last_day_and_of_what_is_late() {
+        let month = Cadence::PerPeriod { period: Period::Month, times: 1, opens: None };
+        let study = Cadence::FixedDays { days: vec![31] };
+        let returned = || Claimed { returned: true, return_due: Some(day("2021-11-20")), ..duty() };
+        let undated = || Claimed { window_last: None, grace_last: None, ..duty() };
+        for (duty, cadence, today, all, few) in [
+            (duty(), &month, "2021-10-24", Some("T-7"), None),
+            (duty(), &month, "2021-10-30", Some("T-1"), None),
+            (duty(), &month, "2021-10-31", Some("T-1"), Some("T-0")),
+            (duty(), &study, "2021-10-30", Some("T-1"), None),
+            (duty(), &study, "2021-10-31", Some("T-0"), Some("T-0")),
+            (duty(), &month, "2021-11-04", Some("overdue"), Some("overdue")),
+            (returned(), &month, "2021-11-19", Some("return-due-2021-11-20"), Some("return-due-2021-11-20")),
+            (undated(), &month, "2021-10-01", Some("ask-0"), Some("ask-0")),
+            (undated(), &month, "2021-10-08", Some("ask-1"), None),
+            (undated(), &month, "2021-10-29", Some("ask-4"), Some("ask-4")),
+        ] {
+            let told = holder(&duty, cadence, Ladder::Usual, day(today));
+            let fewer = told.as_ref().and_then(|told| on_the_day(&duty, told, day(today)));
+            let rung = |told: &Option<Told>| told.as_ref().map(|told| told.rung.clone());
+            assert_eq!((rung(&told).as_deref(), rung(&fewer).as_deref()), (all, few), "{today}");
+            assert!(fewer.is_none_or(|told| told.weight == Weight::Important || duty.window_last.is_none()));
         }
     }
 

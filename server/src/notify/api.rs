@@ -15,6 +15,7 @@ use crate::edge::Cursor;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::{Auth, Caller};
 use crate::ids::{CallItemId, NoticeId};
+use crate::named::named;
 use crate::platform::limit::Rate;
 use crate::tags::Tag;
 use crate::{App, audit, edge};
@@ -102,9 +103,19 @@ struct Grants {
     template_id: Option<String>,
 }
 
-/// 免打扰
+named! {
+    /// What a person wants to be reminded of. What is returned or overdue is told in any case.
+    pub enum RemindedOf {
+        /// Every step of the ladder.
+        All = "all" "全部",
+        /// On the last day, and when it is overdue.
+        Due = "due" "只在到期当天和逾期",
+    }
+}
+
+/// 免打扰, and what to be reminded of
 #[derive(Object)]
-#[oai(deny_unknown_fields)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none)]
 struct Reminders {
     /// IANA name: `Asia/Shanghai`.
     #[oai(validator(max_length = 60))]
@@ -114,6 +125,8 @@ struct Reminders {
     quiet_from: String,
     #[oai(validator(pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     quiet_until: String,
+    /// As it was, if absent.
+    reminded_of: Option<RemindedOf>,
 }
 
 #[derive(Object)]
@@ -206,7 +219,7 @@ impl Api {
         Ok(Json(Grants { left, words: grants::words(left), template_id: wechat.template.clone() }))
     }
 
-    /// When I am not to be disturbed.
+    /// When I am not to be disturbed, and what I want to be reminded of.
     #[oai(path = "/me/reminders", method = "get", operation_id = "reminders")]
     async fn reminders(&self, auth: Auth, app: Data<&App>) -> ApiResult<Json<Reminders>> {
         let caller = auth.0;
@@ -217,10 +230,12 @@ impl Api {
             zone: row.zone,
             quiet_from: clock(row.quiet_from),
             quiet_until: clock(row.quiet_until),
+            reminded_of: row.reminded_of.as_deref().and_then(RemindedOf::parse),
         }))
     }
 
-    /// Set my zone and quiet hours. What already waits keeps its hour, but nothing is sent in the new quiet hours.
+    /// Set my zone, my quiet hours and what I want to be reminded of. What already waits keeps its hour, but nothing is sent
+    /// in the new quiet hours.
     #[oai(path = "/me/reminders", method = "put", operation_id = "set_reminders")]
     async fn set_reminders(
         &self,
@@ -236,18 +251,20 @@ impl Api {
             NaiveTime::parse_from_str(text, "%H:%M")
                 .map_err(|_| ApiError::bad_request("notify.time_invalid", "时间应形如 21:00。"))
         };
-        let row = sql::inbox::RemindersRow {
+        let mut row = sql::inbox::RemindersRow {
             zone: form.zone.clone(),
             quiet_from: clock(&form.quiet_from)?,
             quiet_until: clock(&form.quiet_until)?,
+            reminded_of: form.reminded_of.map(|of| of.name().to_owned()),
         };
         let mut tx = app.db.begin().await?;
-        sql::inbox::set_reminders(&mut tx, caller.town, caller.person, &row).await?;
-        let facts = json!({ "fields": ["zone", "quiet_from", "quiet_until"] });
+        row.reminded_of = sql::inbox::set_reminders(&mut tx, caller.town, caller.person, &row).await?;
+        let facts = json!({ "fields": ["zone", "quiet_from", "quiet_until", "reminded_of"] });
         let entry = of_caller(&caller, "reminders.set");
         audit::record(&mut tx, audit::Entry { facts: &facts, ..entry }, now).await?;
         tx.commit().await?;
-        Ok(form)
+        let reminded_of = row.reminded_of.as_deref().and_then(RemindedOf::parse);
+        Ok(Json(Reminders { reminded_of, ..form.0 }))
     }
 
     /// Who of my units must be called, because no reminder reached them.

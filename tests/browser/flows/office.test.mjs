@@ -1,5 +1,5 @@
 // What goes to and fro between a village and the office: words with a number and an answer, the wish that the office
-// enters it, a survey declared and confirmed, a duty excused.
+// enters it, a survey declared and confirmed.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accept, arrives, duty, message, ok, record, until } from '../lib/town.mjs'
@@ -83,21 +83,4 @@ test('李小禾 writes down what was done; the office accepts it', async () => {
   assert.deepEqual([statement.facts.text, statement.duties[0].verdict], ['公开栏换了新内容。', 'on_time'])
   await accept(world, 'OFFICE', await record(world, 'OFFICE', statement.id))
   assert.equal((await office('GET', `/duties/${due.id}`)).status, 'met')
-})
-
-test('李卫国 says why a duty cannot be done; it is on nobody’s list once the office agrees', async () => {
-  const due = await duty(world, 'LI', '调整服务中心布局')
-  const phone = await world.openAs('李卫国', { path: `pages/duty/index?id=${due.id}` })
-  await phone.tap('这项办不了或不适用')
-  await phone.tap('提交给镇里审核')
-  await phone.sees('请选择是这次办不了,还是不适用。')
-  await phone.tap(/^这次办不了,/)
-  await phone.type('原因', '房子正在加固,下个月完工。')
-  await phone.tap('提交给镇里审核')
-  await phone.sees('已经提出免办,等镇里审核。')
-  await office('POST', `/duties/${due.id}/excuse/decide`, { approve: true })
-  await phone.reopen(`pages/duty/index?id=${due.id}`)
-  await phone.sees('免办')
-  await phone.close()
-  assert.equal((await office('GET', `/duties/${due.id}`)).status, 'excused')
 })

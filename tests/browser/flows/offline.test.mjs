@@ -65,7 +65,7 @@ test('李小禾 fills in four things without network, is killed twice, and the t
   await phone.tap('好了,返回')
 
   // A word to the office.
-  await phone.tap('意见建议、投诉,有编号,有答复,不影响考核')
+  await phone.tap('提意见或投诉')
   await phone.tap('提建议,对工作、对小程序,都可以')
   await phone.type('是什么事?', WORDS)
   await phone.tap('交到镇里')

@@ -19,6 +19,11 @@ export async function townFacts(world) {
     record: (kind, state) => records.find((one) => one.kind === kind && one.state === state)?.id ?? missing(kind),
     village: villages[0].id,
     away: people.find((one) => one.name === '孙远').id,
+    /** Proposes something about a duty, unless it is proposed already. */
+    async ask(who, duty, form) {
+      const { status, body } = await world.api(who, 'POST', `/api/v1/duties/${duty}/excuse`, form)
+      if (status >= 300 && body.code !== 'duty.excuse_pending') throw new Error(JSON.stringify(body))
+    },
     done: {},
     /** What a camera gives. */
     jpeg: await scene(world.browser, '某某服务站'),

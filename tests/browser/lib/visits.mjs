@@ -138,6 +138,13 @@ const signs = [
   }),
 ]
 
+/** 李卫国 has asked to be let off, and the page is looked at again. */
+async function asked(phone, town) {
+  await town.ask('LI', town.duty('上党课').id, { kind: 'excused', reason: '防汛、抗灾,人都在一线' })
+  await phone.background()
+  await phone.foreground()
+}
+
 const duties = [
   visit('pages/duty/index', CADRE, ['怎样算完成', '去申报'], {
     name: 'duty-cadre',
@@ -147,10 +154,10 @@ const duties = [
     name: 'duty-secretary',
     path: (town) => `pages/duty/index?id=${town.duty('固定学习日').id}`,
   }),
-  visit('pages/duty/index', SECRETARY, ['是哪种情况?', '提交给镇里审核'], {
-    name: 'duty-excuse',
-    path: (town) => `pages/duty/index?id=${town.duty('固定学习日').id}`,
-    act: (phone) => phone.tap('这项办不了或不适用'),
+  visit('pages/duty/index', SECRETARY, ['您已经提出免办,等镇里决定', '撤回申请'], {
+    name: 'duty-asked',
+    path: (town) => `pages/duty/index?id=${town.duty('上党课').id}`,
+    act: asked,
   }),
   visit('pages/duty/index', AWAY, ['向支部汇报半年情况', '写汇报'], {
     path: (town) => `pages/duty/index?id=${town.duty('向支部汇报半年情况').id}`,
@@ -172,6 +179,88 @@ const duties = [
   }),
 ]
 
+const owed = [
+  visit('more/explain/index', SECRETARY, ['为什么有这一项', '怎样算完成', '提醒过谁'], {
+    name: 'explain',
+    path: (town) => `more/explain/index?duty=${town.duty('固定学习日').id}`,
+  }),
+  visit('more/explain/index', SECRETARY, ['申请和决定', '等镇里决定', '防汛'], {
+    name: 'explain-asked',
+    path: (town) => `more/explain/index?duty=${town.duty('上党课').id}`,
+    async act(phone, town) {
+      await asked(phone, town)
+      await (await phone.sees('申请和决定')).scrollIntoViewIfNeeded()
+    },
+  }),
+  visit('more/explain/index', AWAY, '向支部汇报半年情况', {
+    path: (town) => `more/explain/index?duty=${town.duty('向支部汇报半年情况').id}`,
+  }),
+  visit('more/explain/index', AWAY, '没有找到这项内容', {
+    path: (town) => `more/explain/index?duty=${town.duty('固定学习日').id}`,
+  }),
+  visit('more/not-owed/index', SECRETARY, ['不需要做', '无需召开'], {
+    name: 'not-owed',
+    act: (phone) => phone.tap('石桥村第二党支部'),
+  }),
+  visit('more/not-owed/index', SECRETARY, ['没有不需要做的', '看另一个组织'], {
+    name: 'not-owed-none',
+    path: (town) => `more/not-owed/index?unit=${town.duty('固定学习日').unit_id}`,
+  }),
+  visit('more/not-owed/index', SECRETARY, ['看哪个组织的?', '石桥村第一党支部'], { name: 'not-owed-choose' }),
+  visit('more/excuse/index', SECRETARY, ['是哪种情况?', '交给别人办'], {
+    name: 'excuse',
+    path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
+  }),
+  visit('more/excuse/index', SECRETARY, ['延到哪一天?', '什么原因?', '请选延到哪一天'], {
+    name: 'excuse-postpone',
+    question: 2,
+    path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
+    async act(phone) {
+      await phone.tap(/^要晚几天,/)
+      await phone.tap('交给镇里决定')
+    },
+  }),
+  visit('more/excuse/index', SECRETARY, ['到哪天为止?', '不要的点一下去掉'], {
+    name: 'excuse-period',
+    question: 2,
+    path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
+    async act(phone) {
+      await phone.tap(/^这次办不了,/)
+      await phone.tap(/^一段时间,/)
+      await phone.tap('防汛、抗灾,人都在一线')
+      await phone.tap('看看是哪几项')
+      await (await phone.sees('不要的点一下去掉')).scrollIntoViewIfNeeded()
+    },
+  }),
+  visit('more/excuse/index', SECRETARY, ['交给谁?', '王秀英'], {
+    name: 'excuse-delegate',
+    question: 2,
+    path: (town) => `more/excuse/index?duty=${town.duty('固定学习日').id}`,
+    act: (phone) => phone.tap(/^交给别人办,/),
+  }),
+  visit('more/excuses/index', OFFICE, ['等决定', '上党课', '不同意'], { name: 'excuses-office', act: asked }),
+  visit('more/excuses/index', SECRETARY, ['等决定', '上党课', '撤回申请'], { name: 'excuses-own', act: asked }),
+  visit('more/excuses/index', AREA, '等决定'),
+  visit('more/month/index', SECRETARY, ['固定学习日', '上个月', '不需要做的'], { name: 'month' }),
+  visit('more/month/index', CADRE, ['上个月', '下个月']),
+  visit('more/month/index', OFFICE, ['上个月', '下个月'], { name: 'month-office' }),
+  visit('more/month/index', SECRETARY, ['计划', '固定学习日'], {
+    name: 'month-planned',
+    act: async (phone) => {
+      await phone.sees('固定学习日')
+      await phone.tap('下个月')
+      await phone.sees('固定学习日')
+      await phone.tap('下个月')
+    },
+  }),
+  visit('more/feed/index', SECRETARY, ['生成日历地址', '怎样添加'], { name: 'feed' }),
+  visit('more/feed/index', MEMBER, ['地址只显示这一次', '复制地址', '停用'], {
+    name: 'feed-made',
+    act: (phone) => phone.tap('生成日历地址'),
+  }),
+  visit('more/statement/index', CADRE, ['先选一件要办的事', '去今日'], { name: 'statement-nothing' }),
+]
+
 const meetings = [
   visit('pages/meeting/index', SECRETARY, ['哪天开的?', '谁没来?', '会议内容'], {
     name: 'meeting-secretary',
@@ -190,7 +279,7 @@ const meetings = [
   }),
   visit('pages/meeting/index', SECRETARY, '王秀英为什么没来?', {
     name: 'meeting-absent',
-    question: 6,
+    question: 2,
     path: (town) => `pages/meeting/index?duty=${town.duty('固定学习日').id}`,
     async act(phone) {
       await phone.tap('王秀英没来')
@@ -369,6 +458,7 @@ const forAll = [
   ['more/privacy/index', ['记些什么', '谁能看到'], CADRE, 'privacy'],
   ['more/devices/index', '就是这一部', CADRE, 'devices'],
   ['more/desk/index', '8 位数字', OFFICE, 'desk'],
+  ['more/reminders/index', ['待办什么时候提醒我?', '免打扰时间'], CADRE, 'reminders'],
   ['more/about/index', ['主办单位', '备案号', '试用'], CADRE, 'about'],
 ].flatMap(([page, sees, pictured, name]) =>
   EVERYBODY.map((who) => visit(page, who, sees, who === pictured ? { name } : {})),
@@ -384,10 +474,11 @@ const feedback = [
 const byTime = (visits) => visits.sort((a, b) => (a.time === NOON) - (b.time === NOON))
 /** In parts, so that each can be gone through within a few minutes on a busy machine. */
 export const VILLAGE = byTime([...start, ...signs, ...duties])
+export const OWED = byTime(owed)
 export const BRANCH = byTime([...meetings, ...reports, ...records])
 export const LISTS = byTime([...today, ...inbox, ...me, ...outbox])
 export const OTHERS = byTime([...forAll, ...feedback])
-export const VISITS = byTime([...VILLAGE, ...BRANCH, ...LISTS, ...OTHERS])
+export const VISITS = byTime([...VILLAGE, ...OWED, ...BRANCH, ...LISTS, ...OTHERS])
 
 export const isNoon = ({ time }) => time === NOON
 export const visitWords = ({ page, who, name, sees }) => `${who}(${KINDS[who]}) ${page} ${name ?? sees[0]}`

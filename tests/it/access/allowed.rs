@@ -6,7 +6,7 @@ use tuhe::org::Role;
 use super::cast::{Cast, Place};
 use super::scene::{DAY, Scene};
 use super::spec::Operation;
-use super::table::{ENDS_THE_SESSION, NEEDS_A_DESK, ROWS, Row, Who};
+use super::table::{ENDS_THE_SESSION, NEEDS_A_DESK, OWN_ONLY, ROWS, Row, Who};
 use crate::world::{Answer, World};
 
 #[tokio::test]
@@ -18,7 +18,11 @@ async fn a_listed_role_is_let_in_at_home() {
         let Who::Listed(action, _) = row.who else { continue };
         let operation = Operation::of(row);
         for (i, role) in roles(action).iter().enumerate() {
-            let person = cast.get(*role, Place::Home).await;
+            let person = if row.id == OWN_ONLY && i == 0 {
+                scene.proposer.clone()
+            } else {
+                cast.get(*role, Place::Home).await
+            };
             let answer = operation.by(&person, &(row.ask)(&scene)).await;
             if i == 0 {
                 went_through(row, &answer);

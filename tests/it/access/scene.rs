@@ -51,6 +51,9 @@ pub struct Scene {
     pub let_off_duty: String,
     pub batch_keys: Vec<String>,
     pub open_batch: String,
+    /// A batch that waits, and who proposed it.
+    pub own_batch: String,
+    pub proposer: Person,
     pub approved_batch: String,
     pub photo: Vec<u8>,
     pub roster: Vec<u8>,
@@ -87,6 +90,7 @@ impl Scene {
         let approve = json!({ "approve": true });
         office.post(&format!("/api/v1/excuse-batches/{approved_batch}/decide"), approve).await.is(200);
         let open_batch = a_batch(&secretary, &town, "2021-11-20").await;
+        let own_batch = a_batch(&office, &town, "2021-11-30").await;
         let batch_keys = keys(&secretary, &choice(&town, "2021-12-10")).await;
         let unit = town.unit("石桥支部");
         let held = async || Stored::of(&writer.post("/api/v1/meetings", a_meeting(&unit)).await.is(200));
@@ -142,6 +146,8 @@ impl Scene {
             let_off_duty,
             batch_keys,
             open_batch,
+            own_batch,
+            proposer: office.clone(),
             approved_batch,
             photo: jpeg(),
             roster,
@@ -230,6 +236,7 @@ impl Scene {
         ids.extend(records.map(|record| record.id.clone()));
         ids.extend([self.duty.clone(), self.excused_duty.clone(), self.call.to_string()]);
         ids.extend([self.let_off_duty.clone(), self.open_batch.clone(), self.approved_batch.clone()]);
+        ids.push(self.own_batch.clone());
         ids.extend([self.town.away_member.to_string(), self.town.contact_of_away.to_string()]);
         ids.push(self.feedback.clone());
         ids.extend([MINUTES, COMPLAINT].map(str::to_owned));

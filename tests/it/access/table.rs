@@ -16,6 +16,9 @@ pub const ENDS_THE_SESSION: [&str; 3] = ["logout", "logout_all", "switch_town"];
 /// For anybody, but there must be a desk that shows the code.
 pub const NEEDS_A_DESK: &str = "confirm_desk";
 
+/// Only whoever proposed it: `scene.proposer`.
+pub const OWN_ONLY: &str = "withdraw_batch";
+
 /// One operation, who may ask it, and a call that only access can refuse.
 pub struct Row {
     pub id: &'static str,
@@ -146,6 +149,7 @@ pub const ROWS: &[Row] = &[
     thing("undo_excuse", Action::DecideExcuse, |s| {
         Ask::at(&s.let_off_duty).json(json!({ "reason": "汛情过去了" }))
     }),
+    thing("withdraw_excuse", Action::ProposeExcuse, |s| Ask::at(&s.duty)),
     list("excuses", Action::ProposeExcuse),
     thing("preview_batch", Action::ProposeExcuse, |s| Ask::plain().json(s.batch_choice())),
     thing("propose_batch", Action::ProposeExcuse, |s| {
@@ -154,6 +158,7 @@ pub const ROWS: &[Row] = &[
             .json(json!({ "id": id, "choice": s.batch_choice(), "reason": "本月防汛", "duties": keys }))
     }),
     thing("decide_batch", Action::DecideExcuse, |s| Ask::at(&s.open_batch).json(json!({ "approve": true }))),
+    thing("withdraw_batch", Action::ProposeExcuse, |s| Ask::at(&s.own_batch)),
     thing("undo_batch", Action::DecideExcuse, |s| {
         Ask::at(&s.approved_batch).json(json!({ "reason": "汛情过去了" }))
     }),

@@ -11,7 +11,7 @@ use tuhe::org::{self, NewPerson, Role};
 use crate::access::cast::{Cast, Place};
 use crate::access::scene::{COMPLAINT, DAY, MINUTES, Scene};
 use crate::access::spec::{Ask, Operation, operations};
-use crate::access::table::{ENDS_THE_SESSION, NEEDS_A_DESK, PUBLIC, ROWS, Who};
+use crate::access::table::{ENDS_THE_SESSION, NEEDS_A_DESK, OWN_ONLY, PUBLIC, ROWS, Who};
 use crate::console::Desk;
 use crate::world::{Town, World};
 
@@ -42,6 +42,8 @@ async fn silent_operations(world: &Arc<World>, scene: &Scene) -> Vec<&'static st
         };
         let (person, town) = if row.id == "load_plan" {
             (fresh.office().await, fresh.id)
+        } else if row.id == OWN_ONLY {
+            (scene.proposer.clone(), scene.town.id)
         } else if ENDS_THE_SESSION.contains(&row.id) {
             (cast.once(Role::VillagerDelegate, Place::Home).await, scene.town.id)
         } else {

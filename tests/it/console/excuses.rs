@@ -38,6 +38,26 @@ async fn a_proposal_is_made_on_the_page_of_the_duty_and_decided_at_another_desk(
 }
 
 #[tokio::test]
+async fn a_proposal_is_withdrawn_at_the_desk_of_whoever_made_it() {
+    let (_, town, office, secretary) = branch().await;
+    let duty = owed(&office, &town.unit("石桥支部"), "固定学习日", "2021-10-10").await;
+    let form = serde_json::json!({ "kind": "excused", "reason": "全村抗洪" });
+    secretary.post(&format!("/api/v1/duties/{duty}/excuse"), form).await.is(200);
+    let (mut own, mut desk) = (Desk::of(&secretary).await, Desk::of(&office).await);
+    let path = format!("/console/excuses/duty/{duty}/withdraw");
+    let page = desk.get("/console/excuses").await.shows("全村抗洪").hides("撤回申请");
+    let form_key = page.value("form_key");
+    desk.post(&path, &[("form_key", &form_key)]).await.refuses(403, "只能撤回自己提出的申请");
+    let form_key = own.get("/console/excuses").await.shows("撤回申请").value("form_key");
+    own.post(&path, &[("form_key", "x")]).await.refuses(403, "");
+    own.post(&path, &[("form_key", &form_key)]).await.leads("/console/excuses?said=withdrawn");
+    own.post(&path, &[("form_key", &form_key)]).await.refuses(409, "已经撤回");
+    own.get("/console/excuses?said=withdrawn").await.shows("已撤回申请").shows("没有等决定的申请");
+    desk.get("/console/excuses?decided=1").await.shows("本人已撤回").hides("撤销,照常办理");
+    standing(&office, &duty).await.field("/excuse_pending", false);
+}
+
+#[tokio::test]
 async fn a_flood_week_is_previewed_proposed_decided_and_taken_back() {
     let (_, town, office, secretary) = branch().await;
     let duty = owed(&office, &town.unit("石桥支部"), "固定学习日", "2021-10-10").await;

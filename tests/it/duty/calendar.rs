@@ -129,3 +129,22 @@ async fn what_a_former_version_of_a_rule_has_seen_to_is_not_planned_again() {
     let titles = shown["duties"].as_array().expect("duties").iter().map(|one| &one["title"]);
     assert!(titles.into_iter().all(|title| title != "上党课"), "{}", shown.body);
 }
+
+#[tokio::test]
+async fn a_phone_lists_each_thing_of_all_ones_units_and_of_no_other() {
+    let (_, town, office, secretary) = branch().await;
+    let asked = "/api/v1/calendar/month?month=2021-10&each=true";
+    let own = secretary.get(asked).await.is(200);
+    let study = marks(&own, "固定学习日");
+    assert_eq!(study, [pair("2021-10-10", "○"), pair("2021-10-20", "○")], "one branch, two days");
+    let names = own.body.to_string();
+    assert!(names.contains("石桥支部") && !names.contains("柳荫支部"), "{names}");
+    let day = own["days"].as_array().expect("days").iter().find(|day| day["date"] == "2021-10-10");
+    let item = &day.expect("the study day")["entries"][0]["items"][0];
+    let there = owed(&office, &town.unit("石桥支部"), "固定学习日", "2021-10-10").await;
+    assert_eq!(item["duty_id"], there.as_str(), "a tap opens it");
+    let whole = office.get(asked).await.is(200);
+    assert!(marks(&whole, "固定学习日").len() > study.len());
+    let neighbour = town.neighbour().await.get(asked).await.is(200);
+    assert!(!neighbour.body.to_string().contains("石桥支部"), "next door's is next door's");
+}

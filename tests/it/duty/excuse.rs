@@ -74,8 +74,10 @@ async fn a_duty_handed_over_stands_on_the_other_list_and_comes_back() {
     assert_eq!((mine(&secretary).await, mine(&member).await), (Some(json!(true)), Some(json!(false))));
     let path = format!("/api/v1/duties/{duty}/delegate");
     secretary.post(&path, json!({ "to": member.id })).await.is(200);
+    standing(&secretary, &duty).await.field("/handed_over", true);
     assert_eq!((mine(&secretary).await, mine(&member).await), (Some(json!(false)), Some(json!(true))));
     secretary.post(&path, json!({})).await.is(200);
+    standing(&secretary, &duty).await.field("/handed_over", false);
     assert_eq!((mine(&secretary).await, mine(&member).await), (Some(json!(true)), Some(json!(false))));
     member.post(&path, json!({ "to": member.id })).await.refuses(403, "access.forbidden");
     let neighbour = town.neighbour().await;

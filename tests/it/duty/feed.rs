@@ -93,6 +93,7 @@ async fn a_calendar_reads_titles_and_days_and_nothing_else() {
     assert_eq!(calendar["X-WR-CALNAME"], "图河六项待办");
     let study = events.iter().find(|event| event["DTSTART;VALUE=DATE"] == "20211010").expect("the study day");
     assert_eq!((study["SUMMARY"].as_str(), study["DTSTAMP"].as_str()), ("固定学习日", "20211008T010000Z"));
+    assert_eq!(study["STATUS"], "CONFIRMED");
     for secret in ["石桥", "李卫国", "孙远", "王秀英", &town.unit("石桥支部"), &secretary.id.to_string()]
     {
         assert!(!text.contains(secret), "{secret} is in the calendar");
@@ -120,12 +121,12 @@ async fn an_event_keeps_its_name_and_counts_its_changes() {
     decide(&office, &duty, true).await.is(200);
     assert_eq!(of("20211010").await, None);
     let after = of("20211016").await.expect("moved");
-    assert_eq!((&after["UID"], after["SEQUENCE"].as_str()), (&before["UID"], "1"));
+    assert_eq!((&after["UID"], after["SEQUENCE"].as_str()), (&before["UID"], "2"));
     let form = serde_json::json!({ "kind": "excused", "reason": "全村抗洪" });
     secretary.post(&format!("/api/v1/duties/{duty}/excuse"), form).await.is(200);
     decide(&office, &duty, true).await.is(200);
     let gone = of("20211016").await.expect("cancelled, and said so");
-    assert_eq!((gone["STATUS"].as_str(), gone["SEQUENCE"].as_str()), ("CANCELLED", "2"));
+    assert_eq!((gone["STATUS"].as_str(), gone["SEQUENCE"].as_str()), ("CANCELLED", "3"));
 }
 
 #[tokio::test]
@@ -181,14 +182,94 @@ async fn to_each_what_is_theirs() {
     let titles = async |person: &Person| -> Vec<String> {
         events(&world, &make(person).await).await.into_iter().map(|event| event["SUMMARY"].clone()).collect()
     };
-    assert!(titles(&away).await.iter().all(|title| title == "向支部汇报半年情况"));
+    let only = |titles: &[String], wanted: &str| {
+        titles.iter().all(|title| title.strip_prefix("【计划】").unwrap_or(title) == wanted)
+    };
+    assert!(only(&titles(&away).await, "向支部汇报半年情况"));
     let linked = titles(&member).await;
-    assert!(linked.iter().all(|title| title == "联系流动党员") && !linked.is_empty(), "{linked:?}");
-    assert!(titles(&secretary).await.iter().all(|title| title != "联系流动党员"));
+    assert!(only(&linked, "联系流动党员") && !linked.is_empty(), "{linked:?}");
+    assert!(titles(&secretary).await.iter().all(|title| !title.contains("联系流动党员")));
     // In another town the same post owes nothing of this one.
     let other = Town::empty(&world, "bitown").await;
     let there = other.secretary().await;
     assert!(titles(&there).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_window_to_come_stands_as_planned_and_becomes_the_duty_under_the_same_name() {
+    let (world, town, _, secretary) = branch().await;
+    let url = make(&secretary).await;
+    let of = |all: &Events, day: &str| -> Vec<BTreeMap<String, String>> {
+        let fits = |event: &&BTreeMap<String, String>| {
+            event["SUMMARY"].contains("固定学习日") && event["DTSTART;VALUE=DATE"] == day
+        };
+        all.iter().filter(fits).cloned().collect()
+    };
+    let planned = of(&events(&world, &url).await, "20220110");
+    assert_eq!(planned.len(), 1, "one event for one window");
+    assert_eq!(
+        (planned[0]["SUMMARY"].as_str(), planned[0]["STATUS"].as_str(), planned[0]["SEQUENCE"].as_str()),
+        ("【计划】固定学习日", "TENTATIVE", "0")
+    );
+    // A year ahead and no further; nothing planned before what exists already ends.
+    let all = events(&world, &url).await;
+    let days = |status: &str| -> Vec<&str> {
+        let of = all.iter().filter(|event| event["STATUS"] == status);
+        of.map(|event| event["DTSTART;VALUE=DATE"].as_str()).collect()
+    };
+    assert!(of(&all, "20220920").len() == 1 && of(&all, "20221020").is_empty());
+    assert!(days("TENTATIVE").iter().all(|day| ("20211022"..="20221008").contains(day)), "{all:?}");
+
+    world.move_to("2022-01-02");
+    world.housekeeping().await;
+    let real = of(&events(&world, &url).await, "20220110");
+    assert_eq!(real.len(), 1, "not beside the planned one: {real:?}");
+    assert_eq!(
+        (real[0]["SUMMARY"].as_str(), real[0]["STATUS"].as_str(), real[0]["SEQUENCE"].as_str()),
+        ("固定学习日", "CONFIRMED", "1")
+    );
+    assert_eq!(real[0]["UID"], planned[0]["UID"]);
+    // Looking has made no duty.
+    let made: i64 =
+        sqlx::query_scalar("select count(*) from duty where window_first > '2022-01-16' and unit_id = $1")
+            .bind(town.units["石桥支部"].0)
+            .fetch_one(&world.app.db)
+            .await
+            .expect("a count");
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
+async fn what_is_made_before_its_time_is_not_planned_again() {
+    let (world, town, office, secretary) = branch().await;
+    let url = make(&secretary).await;
+    let study = async || -> Vec<(String, String)> {
+        let all = events(&world, &url).await;
+        let of = all.into_iter().filter(|event| event["SUMMARY"].contains("固定学习日"));
+        let in_january = of.filter(|event| event["DTSTART;VALUE=DATE"].starts_with("202201"));
+        in_january.map(|event| (event["UID"].clone(), event["STATUS"].clone())).collect()
+    };
+    let before = study().await;
+    let choice = serde_json::json!({ "kind": "excused", "from": "2022-01-10", "until": "2022-01-10",
+        "units": [town.unit("石桥支部")] });
+    let shown = secretary.post("/api/v1/excuse-batches/preview", choice.clone()).await.is(200);
+    let keys: Vec<&Value> =
+        shown["duties"].as_array().expect("duties").iter().map(|one| &one["key"]).collect();
+    let id = uuid::Uuid::now_v7();
+    let batch = serde_json::json!({ "id": id, "choice": choice, "reason": "全村抗洪", "duties": keys });
+    secretary.post("/api/v1/excuse-batches", batch).await.is(200);
+    office
+        .post(&format!("/api/v1/excuse-batches/{id}/decide"), serde_json::json!({ "approve": true }))
+        .await
+        .is(200);
+    let after = study().await;
+    let names = |all: &[(String, String)]| {
+        let mut names: Vec<String> = all.iter().map(|(uid, _)| uid.clone()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&after), names(&before), "each window once");
+    assert_eq!(after.iter().filter(|(_, status)| status == "CANCELLED").count(), 1, "{after:?}");
 }
 
 #[tokio::test]

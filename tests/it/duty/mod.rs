@@ -20,3 +20,4 @@ mod rungs;
 mod share;
 mod undated;
 mod unreached;
+mod withdraw;

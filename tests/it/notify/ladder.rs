@@ -42,6 +42,31 @@ async fn a_quarters_duty_is_recalled_two_weeks_and_three_days_before_its_end_and
 }
 
 #[tokio::test]
+async fn who_wants_few_reminders_is_told_on_the_last_day_and_when_it_is_late() {
+    let world = World::on("2021-10-05").await;
+    let town = Town::with_plan(&world).await;
+    let (secretary, away) = (town.secretary().await, town.away().await);
+    let hours = |of: &str| serde_json::json!({ "zone": "Asia/Shanghai", "quiet_from": "21:00", "quiet_until": "07:30", "reminded_of": of });
+    secretary.get("/api/v1/me/reminders").await.is(200).field("/reminded_of", "all");
+    secretary.put("/api/v1/me/reminders", hours("never")).await.refuses(400, "request.invalid");
+    secretary.put("/api/v1/me/reminders", hours("due")).await.is(200).field("/reminded_of", "due");
+    // A phone of before knows nothing of it, and leaves it as it is.
+    let older = serde_json::json!({ "zone": "Asia/Shanghai", "quiet_from": "22:00", "quiet_until": "07:00" });
+    secretary.put("/api/v1/me/reminders", older).await.is(200).field("/reminded_of", "due");
+    away.get("/api/v1/me/reminders").await.is(200).field("/reminded_of", "all");
+    world.settle().await;
+    world.live_until("2021-11-05").await;
+    assert_eq!(days(&recalled(&secretary, "“固定学习日”2021年10月10日").await), ["2021-10-10"]);
+    // A month's duty has no step on its last day for others; whoever is not told before is told then.
+    assert_eq!(days(&recalled(&secretary, "“召开支委会”2021年10月31日截止").await), ["2021-10-31"]);
+    assert_eq!(days(&recalled(&secretary, "“召开支委会”已过2021年10月31日").await), ["2021-11-04"]);
+    secretary.put("/api/v1/me/reminders", hours("all")).await.is(200).field("/reminded_of", "all");
+    world.live_until("2021-11-30").await;
+    let again = recalled(&secretary, "“召开支委会”2021年11月30日截止").await;
+    assert_eq!(days(&again), ["2021-11-23", "2021-11-29"]);
+}
+
+#[tokio::test]
 async fn the_inbox_says_each_duty_once_and_reading_that_reads_what_was_said_before() {
     let world = World::on("2021-12-10").await;
     let town = Town::with_plan(&world).await;

@@ -9,7 +9,7 @@ import type { DutyLine, DutyView, RecordView } from '../../services/api'
 import { read } from '../../services/cache'
 import { now } from '../../services/clock'
 import { load, SHELL } from '../../services/load'
-import { back } from '../../services/screen'
+import { back, go } from '../../services/screen'
 import { current } from '../../services/session'
 import { dayAt } from '../../utils/dates'
 import { returnReason } from '../../utils/reviews'
@@ -42,6 +42,8 @@ Component({
     unitName: '',
     due: '',
     requirement: '',
+    /** Opened without a duty: there is nothing to fill in, and trying again would not help. */
+    nothing: false,
     again: false,
     returned: '',
   },
@@ -84,7 +86,7 @@ Component({
       // The list knows enough to begin; a draft knows everything.
       if (!asked.begun && draft) this.open()
       if (asked.begun) this.setData({ error: '', loading: false })
-      else if (!duty && !record) this.setData({ error: '请从“今日”里的待办进入。', loading: false })
+      else if (!duty && !record) this.setData({ nothing: true, loading: false })
     },
     show(duty: DutyLine & Partial<DutyView>) {
       this.setData({
@@ -146,6 +148,7 @@ Component({
     submit() {
       void this.handIn(this.data.title || '文字记录')
     },
+    toToday: () => go('/pages/today/index'),
     finish: () => back(),
   },
 })

@@ -9,9 +9,9 @@ import { read } from '../../services/cache'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
 import { load, quietly, SHELL } from '../../services/load'
-import { go, toast } from '../../services/screen'
+import { confirm, go, toast } from '../../services/screen'
 import { current } from '../../services/session'
-import { dayAt, dayLabel } from '../../utils/dates'
+import { dayAt, dayLabel, shortLabel } from '../../utils/dates'
 import { waitingFor } from '../../utils/today'
 import { actWords, dueWords, dutyTone, dutyWords, formPage, verdictWords } from '../../utils/words'
 
@@ -36,15 +36,14 @@ Component({
     waiting: '',
     act: '',
     mayExcuse: false,
-    excusing: false,
-    excuseKind: '',
-    excuseReason: '',
-    excuseError: '',
+    /** Still owed, with nothing asked for: it may be put off, let off or handed over. */
+    open: false,
+    asked: '',
+    askedTone: 'warn',
+    mayWithdraw: false,
+    mayDelegate: false,
+    wrong: '',
     busy: false,
-    excuseKinds: [
-      { value: 'excused', label: '这次办不了', note: '比如汛期、人都外出,请镇里免办这一次' },
-      { value: 'not_applicable', label: '不适用于我们', note: '比如没有党小组,这项本来就不用办' },
-    ],
   },
   lifetimes: {
     attached() {
@@ -91,12 +90,14 @@ Component({
         from: dayLabel(duty.first),
         verdict: duty.verdict ? verdictWords(duty.verdict) : '',
         counts: countsWords(duty),
+        open: !done && !duty.excuse_pending,
+        ...askedWords(duty, dayAt(now())),
         act: done || duty.status === 'upcoming' || !formPage(duty.record_kind) ? '' : actWords(duty),
       })
       this.drawWaiting()
     },
     showMe(me: Me) {
-      this.setData({ mayExcuse: may(me, 'propose_excuse') })
+      this.setData({ mayExcuse: may(me, 'propose_excuse'), mayDelegate: may(me, 'delegate') })
     },
     drawWaiting() {
       const { id = '' } = this as Loaded
@@ -115,35 +116,58 @@ Component({
       go('/pages/record/index', { id: this.data.duty?.record_id })
     },
     openOutbox: () => go('/pages/outbox/index'),
+    openWhy() {
+      go('/more/explain/index', { duty: (this as Loaded).id })
+    },
     openExcuse() {
-      this.setData({ excusing: !this.data.excusing })
+      go('/more/excuse/index', { duty: (this as Loaded).id })
     },
-    pickExcuse(event: WechatMiniprogram.CustomEvent) {
-      this.setData({ excuseKind: (event.detail as { value: string }).value, excuseError: '' })
+    openProposals: () => go('/more/excuses/index'),
+    async withdraw() {
+      if (!(await confirm('撤回这份申请?', '撤回后照常要办;以后还可以再提。', '撤回', '不撤回'))) return
+      await this.doing((id) => api.withdrawExcuse(id), '已撤回,照常办理。')
     },
-    writeExcuse(event: WechatMiniprogram.CustomEvent) {
-      this.setData({ excuseReason: (event.detail as { value: string }).value, excuseError: '' })
+    async takeBack() {
+      if (!(await confirm('收回这件事?', '还是由原来的人办,他会收到提醒。', '收回', '不收回'))) return
+      await this.doing((id) => api.delegateDuty(id, {}), '已收回。')
     },
-    async sendExcuse() {
-      const { excuseKind, excuseReason, duty } = this.data
-      if (!duty?.id || this.data.busy) return
-      if (!excuseKind) return this.setData({ excuseError: '请选择是这次办不了,还是不适用。' })
-      if (excuseReason.trim() === '') return this.setData({ excuseError: '请写明原因,镇里按原因审核。' })
-      this.setData({ busy: true, excuseError: '' })
+    async doing(work: (id: string) => Promise<unknown>, said: string) {
+      const { id = '' } = this as Loaded
+      if (this.data.busy) return
+      this.setData({ busy: true, wrong: '' })
       try {
-        const kind = excuseKind as 'excused' | 'not_applicable'
-        await api.proposeExcuse(duty.id, { kind, reason: excuseReason.trim() })
-        this.setData({ excusing: false })
-        toast('已提出,等镇里审核。')
-        await this.reload()
+        await work(id)
+        toast(said)
       } catch (error) {
-        this.setData({ excuseError: sentence(error) })
+        // The town was faster: how it stands now comes below.
+        this.setData({ wrong: sentence(error) })
       } finally {
         this.setData({ busy: false })
       }
+      await this.reload()
     },
   },
 })
+
+/** What was asked for about it, and how that stands. */
+function askedWords(
+  duty: Partial<DutyView>,
+  today: string,
+): { asked: string; askedTone: string; mayWithdraw: boolean } {
+  const { excuse } = duty
+  if (!excuse) return { asked: '', askedTone: 'warn', mayWithdraw: false }
+  const what = excuse.new_last ? `${excuse.label}到${shortLabel(excuse.new_last, today)}` : excuse.label
+  const words: Record<string, string> = {
+    approved: excuse.kind === 'postponed' ? `镇里同意${what}。` : '',
+    refused: `镇里没有同意${what},请照常办理。`,
+  }
+  const waits = excuse.decision === undefined
+  return {
+    asked: waits ? `${excuse.mine ? '您' : '有人'}已经提出${what},等镇里决定。` : (words[excuse.decision ?? ''] ?? ''),
+    askedTone: excuse.decision === 'approved' ? 'good' : 'warn',
+    mayWithdraw: waits && excuse.mine && !excuse.batch,
+  }
+}
 
 function countsWords(duty: Partial<DutyView>): string {
   const photos = duty.photos_required ? `要 ${duty.photos_required} 张照片;` : '不用照片;'

@@ -25,6 +25,7 @@ Component({
     fullPhotos: false,
     towns: 0,
     mayReview: false,
+    mayPropose: false,
     hasDesk: false,
     contacts: '',
     unsent: 0,
@@ -72,6 +73,7 @@ Component({
           : (me.branch?.name ?? ''),
         away: away ? awayWords(me) : '',
         mayReview: account.mayReview(me),
+        mayPropose: account.may(me, 'propose_excuse'),
         hasDesk: account.may(me, 'read_call_list'),
         contacts: away ? '我的汇报和支部回复' : account.mayReadContacts(me) ? '流动党员' : '',
       })

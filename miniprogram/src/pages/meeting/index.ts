@@ -1,7 +1,7 @@
 // 记会议: what the duty, the last record and the roster know is filled in; who was absent is tapped; the minutes are the
 // only thing to be written.
 
-import { content as nothing, FIELDS } from './fields'
+import { content as nothing, FEWER, FIELDS, isKnown } from './fields'
 import { blank, contentOf, formOf, prefilled, problemsOf, recordForm, withDuty, type Content } from './content'
 import { form } from '../../behaviors/form'
 import { page } from '../../behaviors/page'
@@ -38,6 +38,15 @@ Component({
     /** The duties say it; shown when it is to be changed. */
     typesShown: false,
     typeWords: '',
+    /** In 大字: place, people and topic are filled in, and only confirmed; those to be changed after all are opened. */
+    known: false,
+    knownFields: [
+      { field: 'place', label: '在哪里开的?' },
+      { field: 'host', label: '谁主持的?' },
+      { field: 'recorder', label: '谁记录的?' },
+      { field: 'topic', label: '议题是什么?' },
+    ],
+    opened: {} as Record<string, boolean>,
     roster: [] as { name: string; absent?: string }[],
     /** The duty or the record says whose meeting it is. */
     unitFixed: false,
@@ -102,12 +111,15 @@ Component({
       this.setData({
         units,
         form: content,
+        known: false,
+        opened: {},
         loading: false,
         again: !view && draft.touched === true,
         returned: returnReason(view),
         unitFixed: duty !== undefined || view !== undefined,
       })
       this.drawTypes()
+      this.askFewer()
       void this.chooseUnit(content.unitId || unitId)
       if (units.length === 0 && !content.unitId) void this.findUnits()
     },
@@ -146,6 +158,19 @@ Component({
       if (!prefill || this.data.form.unitId !== unitId) return
       this.setData({ roster: prefill.members })
       if (!view) this.change(prefilled(this.data.form, prefill), false)
+      this.askFewer()
+    },
+    /** Before the first question is left, so that none goes away from under somebody's eyes. */
+    askFewer() {
+      const { form, step } = this.data
+      if (step > 0) return
+      const known = isKnown(form)
+      if (known === this.data.known) return
+      this.setData({ known })
+      this.askInstead(known ? FEWER : FIELDS, 'types')
+    },
+    openField(event: WechatMiniprogram.TouchEvent) {
+      this.setData({ opened: { ...this.data.opened, [String(event.currentTarget.dataset['field'])]: true } })
     },
     drawDuties() {
       const { duties } = this as unknown as Asked

@@ -33,7 +33,10 @@ Component({
     drafts: [] as { name: string; title: string; note: string; path: string }[],
     /** null: this person does not review. */
     reviewing: null as null | { count: string; note: string },
+    /** null: this person does not decide what is asked about duties. */
+    deciding: null as null | { count: string; note: string },
     away: false,
+    mayMonth: false,
     mayMeeting: false,
     maySign: false,
   },
@@ -85,6 +88,7 @@ Component({
       const fresh = await fetchMe().catch(() => null)
       if (fresh) this.showMe(write(owner, 'me', fresh).value)
       if (fresh && mayReview(fresh)) await this.countReviews()
+      if (fresh && may(fresh, 'decide_excuse')) await this.countProposals()
       const meets = (this as Loaded).duties
         ?.filter((duty) => duty.record_kind === 'meeting')
         .map((duty) => duty.unit_id)
@@ -96,6 +100,8 @@ Component({
         away: isAway(me),
         mayMeeting: may(me, 'write_meeting'),
         maySign: may(me, 'write_sign'),
+        mayMonth: may(me, 'read_duties'),
+        deciding: may(me, 'decide_excuse') ? (this.data.deciding ?? { count: '', note: '免办、延期、不适用' }) : null,
         reviewing: mayReview(me) ? (this.data.reviewing ?? { count: '', note: '看提交上来的记录' }) : null,
       })
     },
@@ -109,6 +115,13 @@ Component({
           note: count > 0 ? '有记录等您审核' : '现在没有要审的',
         },
       })
+    },
+    async countProposals() {
+      const page = await api.excuses().catch(() => null)
+      if (!page) return
+      const count = page.proposals.filter((one) => one.mine_to_decide).length
+      const note = count > 0 ? '有人等您决定免办、延期、不适用' : '现在没有要决定的'
+      this.setData({ deciding: { count: `${count}${page.next ? '+' : ''} 份`, note } })
     },
     draw() {
       const { duties } = this as Loaded
@@ -157,6 +170,8 @@ Component({
     },
     openOutbox: () => go('/pages/outbox/index'),
     openReviews: () => go('/pages/review/index'),
+    openProposals: () => go('/more/excuses/index'),
+    openMonth: () => go('/more/month/index'),
     openFeedback: () => go('/more/feedback/index'),
     newMeeting: () => go('/pages/meeting/index'),
     newSign: () => go('/pages/sign/index'),

@@ -6,9 +6,10 @@ use poem_openapi::{Object, OpenApi};
 use super::batch::{self, BatchDone, Choice, NewBatch, Preview};
 use super::proposals::{self, Proposals};
 use crate::App;
+use crate::edge::Done;
 use crate::error::ApiResult;
 use crate::identity::Auth;
-use crate::ids::BatchId;
+use crate::ids::{BatchId, DutyId};
 use crate::tags::Tag;
 
 pub struct Api;
@@ -95,6 +96,31 @@ impl Api {
         let done = batch::decide(&mut tx, &caller, batch.0, form.approve, now).await?;
         tx.commit().await?;
         Ok(Json(done))
+    }
+
+    /// Withdraw a batch I proposed, while nobody has decided it.
+    #[oai(path = "/excuse-batches/:batch/withdraw", method = "post", operation_id = "withdraw_batch")]
+    async fn withdraw_batch(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        batch: Path<BatchId>,
+    ) -> ApiResult<Json<BatchDone>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        let done = batch::withdraw(&mut tx, &caller, batch.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(done))
+    }
+
+    /// Withdraw what I proposed about one duty, while nobody has decided it.
+    #[oai(path = "/duties/:duty/excuse/withdraw", method = "post", operation_id = "withdraw_excuse")]
+    async fn withdraw(&self, auth: Auth, app: Data<&App>, duty: Path<DutyId>) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        super::withdraw(&mut tx, &caller, duty.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
     }
 
     /// Take a batch back. Duties to which something has happened since are left as they are.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::touched::{self, Candidate};
 pub use super::touched::{Choice, Preview, TouchedDuty};
+use super::withdraw::{WITHDRAWN, only_own};
 use super::{ExcuseKind, not_own, sql, sql_batch, tell, undo};
 use crate::App;
 use crate::access::{self, Action};
@@ -193,6 +194,27 @@ pub async fn decide(
     let facts = json!({ "approved": approved, "done": excuses.len(), "left": over.len() });
     log(tx, caller, "duty.batch_decided", id, facts, now).await?;
     Ok(outcome(id, excuses.len(), over.len()))
+}
+
+/// Takes back a batch of the caller's own while nobody has decided it. Duties made for it stay: they would have come to be.
+pub async fn withdraw(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    id: BatchId,
+    now: DateTime<Utc>,
+) -> ApiResult<BatchDone> {
+    let batch = sql_batch::lock_batch(tx, caller.town, id).await?.ok_or_else(ApiError::not_found)?;
+    may(caller, Action::ProposeExcuse, &batch.paths)?;
+    if batch.decision.is_some() {
+        return Err(ApiError::conflict("duty.batch_decided", "这份申请已经决定过了,或已经撤回了。"));
+    }
+    only_own(caller, batch.proposed_by)?;
+    let (excuses, _): (Vec<Uuid>, Vec<Uuid>) =
+        sql_batch::of_batch(tx, caller.town, id).await?.into_iter().unzip();
+    sql::decide(tx, caller.town, &excuses, WITHDRAWN, None, now).await?;
+    sql_batch::decide_batch(tx, caller.town, id, WITHDRAWN, None, now).await?;
+    log(tx, caller, "duty.batch_withdrawn", id, json!({ "done": excuses.len() }), now).await?;
+    Ok(outcome(id, excuses.len(), 0))
 }
 
 /// Does it. `proposer` is told too; handing over has none, and is decided by nobody.

@@ -1,5 +1,5 @@
-//! What is decided about duties: 免办, 不适用 and 延期, proposed with a reason by one person, decided by another, and taken
-//! back; 交办, which needs nobody else. For one duty, or for many in one go ([`batch`]).
+//! What is decided about duties: 免办, 不适用 and 延期, proposed with a reason by one person (who may withdraw it while it
+//! waits), decided by another, and taken back; 交办, which needs nobody else. For one duty, or for many in one go ([`batch`]).
 
 mod api;
 pub mod batch;
@@ -11,6 +11,7 @@ mod sql_batch;
 mod tell;
 mod touched;
 mod undo;
+mod withdraw;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ use uuid::Uuid;
 pub use api::Api;
 pub use reached::reached;
 pub use undo::undo;
+pub use withdraw::withdraw;
 
 use super::sql_remind;
 use crate::access::{self, Action};

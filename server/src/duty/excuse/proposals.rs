@@ -38,13 +38,15 @@ pub struct Proposal {
     pub new_last: Option<NaiveDate>,
     pub proposed_by: String,
     pub proposed_at: DateTime<FixedOffset>,
-    /// `approved`, `refused` or `lapsed`; absent while it waits.
+    /// `approved`, `refused`, `lapsed` or `withdrawn`; absent while it waits.
     pub decision: Option<String>,
     pub decided_by: Option<String>,
     pub decided_at: Option<DateTime<FixedOffset>>,
     pub undone_at: Option<DateTime<FixedOffset>>,
     /// The caller may decide it: somebody else has proposed it.
     pub mine_to_decide: bool,
+    /// The caller has proposed it, and may withdraw it while it waits.
+    pub mine: bool,
 }
 
 #[derive(Debug, Object)]
@@ -78,6 +80,7 @@ pub async fn list(app: &App, caller: &Caller, decided: bool, after: Option<&str>
             units: row.units,
             last: row.last,
             new_last: row.new_last,
+            mine: row.proposer_id == caller.person.0,
             mine_to_decide: may_decide && row.decision.is_none() && row.proposer_id != caller.person.0,
             proposed_by: row.proposed_by,
             proposed_at: local(row.proposed_at),

@@ -143,6 +143,10 @@ pub struct Decision {
     pub decided_by: Option<String>,
     pub undone_at: Option<DateTime<FixedOffset>>,
     pub undone_by: Option<String>,
+    /// Nobody has decided it yet.
+    pub waits: bool,
+    /// The reader has proposed it.
+    pub mine: bool,
 }
 
 /// One duty in the caller's units, or their own, told whole. Read by one statement.
@@ -208,6 +212,7 @@ struct Excused {
     kind: String,
     reason: String,
     by: String,
+    by_id: PersonId,
     at: DateTime<FixedOffset>,
     decision: Option<String>,
     decided_by: Option<String>,

@@ -127,7 +127,7 @@ pub async fn whole(
                coalesce((select jsonb_agg(jsonb_build_object('person', w.id, 'name', w.name) order by h.handed_in_at, w.id)
                 from duty_share h join person w on w.town_id = h.town_id and w.id = h.person_id
                 where h.town_id = d.town_id and h.duty_id = d.id and h.state <> 'returned'), '[]') as "shares!",
-               coalesce((select jsonb_agg(jsonb_build_object('kind', e.kind, 'reason', e.reason, 'by', w.name,
+               coalesce((select jsonb_agg(jsonb_build_object('kind', e.kind, 'reason', e.reason, 'by', w.name, 'by_id', w.id,
                     'at', e.proposed_at, 'decision', e.decision, 'decided_by', z.name, 'decided_at', e.decided_at,
                     'new_last', e.new_last, 'undone_by', y.name, 'undone_at', e.undone_at, 'undo_reason', e.undo_reason)
                     order by e.proposed_at, e.id)

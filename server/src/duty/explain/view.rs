@@ -288,6 +288,7 @@ fn decision(one: Excused, reader: &Reader) -> Decision {
         None => ":等镇里决定",
         Some("approved") if kind == ExcuseKind::Delegated => "",
         Some("approved") => ":镇里同意了",
+        Some("withdrawn") => ":本人撤回了",
         Some("lapsed") => ":还没有决定,事情已经办结",
         Some(_) => ":镇里没有同意",
     };
@@ -301,6 +302,8 @@ fn decision(one: Excused, reader: &Reader) -> Decision {
     Decision {
         kind: kind.label().into(),
         sentence: format!("{asked}{decided}。{undone}"),
+        waits: one.decision.is_none(),
+        mine: one.by_id == reader.caller,
         reason: one.reason,
         proposed_at: local(one.at.to_utc()),
         proposed_by: by(one.by),

@@ -1,4 +1,4 @@
-//! The calendar as RFC 5545 writes it: one all-day event on the last day of each duty.
+//! The calendar as RFC 5545 writes it: one all-day event on the last day of each duty, and of each window to come.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use icalendar::{Calendar, Class, Component, Event, EventLike, EventStatus, Property};
@@ -10,7 +10,10 @@ use crate::platform::keys::sha256;
 /// How often a client should ask again.
 const REFRESH: TimeDelta = TimeDelta::hours(6);
 
-/// A duty, of which nobody learns whose it is.
+/// The state of a window that is no duty yet.
+pub(super) const PLANNED: &str = "planned";
+
+/// A duty, or a window to come, of which nobody learns whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub rule: String,
@@ -24,18 +27,28 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The same for as long as the window is: by what it is, not by how it is stored.
+    /// The same for as long as the window is, before it becomes a duty and after: by what it is, not by how it is stored.
     fn uid(&self, town: Uuid) -> String {
         let what = format!("{town}/{}/{}/{}", self.rule, self.subject, self.key);
         format!("{}@tuhe", hex::encode(&sha256(what.as_bytes())[..16]))
     }
 
-    fn is_cancelled(&self) -> bool {
-        matches!(self.state.as_str(), "excused" | "not_applicable" | "withdrawn")
+    fn status(&self) -> EventStatus {
+        match self.state.as_str() {
+            PLANNED => EventStatus::Tentative,
+            "excused" | "not_applicable" | "withdrawn" => EventStatus::Cancelled,
+            _ => EventStatus::Confirmed,
+        }
+    }
+
+    /// That it has come to be is a change of its own: a client that keeps the planned one takes the duty in its place.
+    fn sequence(&self) -> u32 {
+        if self.state == PLANNED { 0 } else { self.changes.saturating_add(1) }
     }
 
     fn summary(&self) -> String {
         match self.state.as_str() {
+            PLANNED => format!("【计划】{}", self.title),
             "met" => format!("【已办结】{}", self.title),
             "submitted" => format!("【已交待审】{}", self.title),
             "returned" => format!("【退回待补正】{}", self.title),
@@ -72,8 +85,8 @@ pub(super) fn write(town: Uuid, entries: &[Entry], now: DateTime<Utc>) -> String
             .summary(&entry.summary())
             .starts(entry.last)
             .ends(entry.last.succ_opt().unwrap_or(entry.last))
-            .sequence(entry.changes)
-            .status(if entry.is_cancelled() { EventStatus::Cancelled } else { EventStatus::Confirmed })
+            .sequence(entry.sequence())
+            .status(entry.status())
             .class(Class::Private)
             .append_property(Property::new("TRANSP", "TRANSPARENT"));
         calendar.push(event);
@@ -108,10 +121,12 @@ mod tests {
         };
         let open = written(&[entry("固定学习日", "open", 0)]);
         for (state, changes, lines) in [
-            ("open", 1, ["STATUS:CONFIRMED", "SUMMARY:固定学习日", "SEQUENCE:1"]),
-            ("met", 0, ["STATUS:CONFIRMED", "SUMMARY:【已办结】固定学习日", "SEQUENCE:0"]),
-            ("excused", 2, ["STATUS:CANCELLED", "SUMMARY:【免办】固定学习日", "SEQUENCE:2"]),
-            ("withdrawn", 1, ["STATUS:CANCELLED", "SUMMARY:【不用办】固定学习日", "SEQUENCE:1"]),
+            (PLANNED, 0, ["STATUS:TENTATIVE", "SUMMARY:【计划】固定学习日", "SEQUENCE:0"]),
+            ("open", 0, ["STATUS:CONFIRMED", "SUMMARY:固定学习日", "SEQUENCE:1"]),
+            ("open", 1, ["STATUS:CONFIRMED", "SUMMARY:固定学习日", "SEQUENCE:2"]),
+            ("met", 0, ["STATUS:CONFIRMED", "SUMMARY:【已办结】固定学习日", "SEQUENCE:1"]),
+            ("excused", 2, ["STATUS:CANCELLED", "SUMMARY:【免办】固定学习日", "SEQUENCE:3"]),
+            ("withdrawn", 1, ["STATUS:CANCELLED", "SUMMARY:【不用办】固定学习日", "SEQUENCE:2"]),
         ] {
             let text = written(&[entry("固定学习日", state, changes)]);
             assert_eq!(uid(&text), uid(&open));

@@ -1,8 +1,9 @@
-//! 日历订阅: a secret address under which a phone's calendar or Outlook reads what a person owes. It carries titles and days
-//! and nothing else; it ends with the post, or when the person says so.
+//! 日历订阅: a secret address under which a phone's calendar or Outlook reads what a person owes, and will owe within a
+//! year. It carries titles and days and nothing else; it ends with the post, or when the person says so.
 
 mod api;
 mod ics;
+mod planned;
 mod serve;
 mod sql;
 

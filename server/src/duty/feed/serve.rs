@@ -7,8 +7,8 @@ use poem::http::{HeaderMap, StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::ics::{self, Entry};
-use super::sql;
+use super::ics;
+use super::{planned, sql};
 use crate::App;
 use crate::edge;
 use crate::error::{ApiError, ApiResult};
@@ -47,7 +47,8 @@ pub async fn show(
         .take(&format!("feed-of:{}", hex::encode(&hash)), PER_SECRET, now)
         .await
         .map_err(ApiError::too_many)?;
-    let entries: Vec<Entry> = serde_json::from_value(fed.events).map_err(ApiError::internal)?;
+    let town = fed.town_id;
+    let entries = planned::with(fed, today)?;
     let tag = ics::tag(&entries);
     let response = Response::builder()
         .header(header::ETAG, &tag)
@@ -61,5 +62,5 @@ pub async fn show(
     Ok(response
         .content_type("text/calendar; charset=utf-8")
         .header(header::CONTENT_DISPOSITION, "inline; filename=\"tuhe.ics\"")
-        .body(ics::write(fed.town_id, &entries, now)))
+        .body(ics::write(town, &entries, now)))
 }

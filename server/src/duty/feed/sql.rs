@@ -71,10 +71,28 @@ pub struct Fed {
     /// Whether the person still has a post, is a mobile member, or was handed something.
     pub entitled: bool,
     pub events: Value,
+    pub person: Uuid,
+    /// Posts of today: role, unit and path.
+    pub held: Value,
+    /// Mobile members: id of the person, and whether the holder of the secret is linked to them; false where nobody is.
+    pub linked: Value,
+    pub start_on: Option<NaiveDate>,
+    pub rules: Value,
+    pub units: Value,
+    pub scope_units: Value,
+    pub mobile: Value,
+    pub facts: Value,
+    pub former: Value,
+    /// Whose each rule is, 党支部书记……, by its id.
+    pub holders: Value,
+    /// Duties that exist before their time, as batches make them.
+    pub early: Value,
 }
 
 /// What the holder of a secret owes or owed with a last day in `from..=until`: whose a duty is goes by the rule of
-/// `duty_holders`, for duties that are over as well. None for a secret that is not, or not any more.
+/// `duty_holders`, for duties that are over as well. Beside it what windows to come are computed from, as `outlook` reads it,
+/// of the units the holder's posts are over. None for a secret that is not, or not any more. One statement, so that what
+/// is there and what is to come are of the same moment.
 pub async fn fed(
     db: &PgPool,
     hash: &[u8],
@@ -94,8 +112,34 @@ pub async fn fed(
                    and po.from_on <= $2 and (po.to_on is null or po.to_on >= $2)
                join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
                join unit u on u.town_id = pu.town_id and u.id = pu.unit_id
+           ), seen as materialized (
+               select u.id, u.name, u.path from feed f
+               join unit u on u.town_id = f.town_id
+               where exists (select from held h where starts_with(u.path, h.path))
+                  or exists (select from mobile_member m where m.town_id = u.town_id and m.branch_id = u.id
+                               and m.returned_on is null and f.person_id in (m.person_id, m.contact_id))
            )
-           select f.town_id,
+           select f.town_id, f.person_id as person,
+               coalesce((select jsonb_agg(jsonb_build_object('role', h.role, 'unit', h.unit_id, 'path', h.path))
+                         from held h), '[]') as "held!",
+               coalesce((select jsonb_agg(jsonb_build_object('member', m.person_id, 'mine', m.contact_id is not null))
+                         from mobile_member m
+                         where m.town_id = f.town_id and m.returned_on is null
+                           and (m.contact_id is null or m.contact_id = f.person_id)), '[]') as "linked!",
+               g.start_on, g.rules as "rules!", g.units as "units!", g.mobile as "mobile!", g.facts as "facts!",
+               g.former as "former!",
+               coalesce((select jsonb_object_agg(r.id, r.holder) from rule r
+                         where r.town_id = f.town_id and r.superseded_on is null), '{}') as "holders!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'path', path))
+                from seen), '[]') as "scope_units!",
+               coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'rule_id', d.rule_id, 'rule_code', r.code,
+                    'task_code', '', 'title', r.title, 'unit_id', d.unit_id, 'subject_id', d.subject_id,
+                    'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
+                    'grace_last', d.grace_last, 'state', d.state, 'pending', false))
+                from duty d join seen v on v.id = d.unit_id
+                join rule r on r.town_id = d.town_id and r.id = d.rule_id
+                where d.town_id = f.town_id and d.window_first > $2
+                  and coalesce(d.postponed_from, d.window_last) between $2 and $4), '[]') as "early!",
                exists (select from held)
                or exists (select from mobile_member m where m.town_id = f.town_id and m.person_id = f.person_id
                             and m.returned_on is null)
@@ -122,7 +166,7 @@ pub async fn fed(
                                    select from held h where h.role = 'branch_secretary' and h.unit_id = d.unit_id)))
                          else exists (select from held h where h.role = r.holder and starts_with(u.path, h.path))
                          end), '[]') as "events!"
-           from feed f"#,
+           from feed f cross join lateral duty_ground(f.town_id) g"#,
         hash,
         today,
         from,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-pub(super) use sql::DutyRow;
+pub(super) use sql::{DutyRow, OutlookRow};
 
 use super::ground::{Ground, RuleNow};
 use super::ladder;
@@ -60,7 +60,11 @@ pub(super) struct Days<'a> {
 impl Outlook {
     /// Loads it by one statement.
     pub async fn load(db: impl PgExecutor<'_>, town: TownId, days: Days<'_>) -> ApiResult<Self> {
-        let row = sql::outlook(db, town, days).await?;
+        Self::of(sql::outlook(db, town, days).await?)
+    }
+
+    /// From what a statement gives.
+    pub fn of(row: OutlookRow) -> ApiResult<Self> {
         let read = |error: serde_json::Error| ApiError::internal(error);
         let units: Vec<UnitNow> = serde_json::from_value(row.scope_units).map_err(read)?;
         let ground = GroundRow {
@@ -76,6 +80,11 @@ impl Outlook {
             units: units.into_iter().map(|unit| (unit.id, unit)).collect(),
             duties: serde_json::from_value(row.duties).map_err(read)?,
         })
+    }
+
+    /// Leaves out the rules of which nothing need be known.
+    pub fn keep(&mut self, keep: impl Fn(&RuleNow) -> bool) {
+        self.ground.rules.retain(keep);
     }
 
     /// The duties that will come to be with a last day in `from..=until`, by today's rules and facts. What opens within

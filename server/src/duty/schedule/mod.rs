@@ -22,6 +22,9 @@ use crate::ids::{DutyId, UnitId};
 use crate::plan::is_of_this_century;
 use crate::platform::clock;
 
+/// More things due in a month than this are counted only: nobody reads them one by one on a phone.
+const MOST_LISTED: usize = 200;
+
 /// One thing due.
 #[derive(Debug, Clone, Object)]
 #[oai(skip_serializing_if_is_none)]
@@ -46,7 +49,7 @@ pub struct DayEntry {
     pub task_code: String,
     pub title: String,
     pub counts: Vec<StandingCount>,
-    /// Each of them, where one unit is asked for; else none: a town's are too many to list.
+    /// Each of them, where one unit is asked for, or each and they are few; else none: a town's are too many to list.
     pub items: Vec<Item>,
 }
 
@@ -186,6 +189,7 @@ pub async fn month(
     caller: &Caller,
     day: Option<NaiveDate>,
     unit: Option<UnitId>,
+    each: bool,
 ) -> ApiResult<MonthView> {
     let today = clock::today(app.clock.now());
     let day = day.unwrap_or(today);
@@ -215,9 +219,11 @@ pub async fn month(
             }),
         }
     }
+    let all: usize = by_day.values().flatten().map(|entry| entry.items.len()).sum();
+    let listed = unit.is_some() || (each && all <= MOST_LISTED);
     for entry in by_day.values_mut().flatten() {
         entry.counts = counted(&entry.items);
-        if unit.is_none() {
+        if !listed {
             entry.items.clear();
         }
     }

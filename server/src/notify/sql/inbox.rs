@@ -82,6 +82,8 @@ pub struct RemindersRow {
     pub zone: String,
     pub quiet_from: NaiveTime,
     pub quiet_until: NaiveTime,
+    /// To be written: none to leave it as it is.
+    pub reminded_of: Option<String>,
 }
 
 pub async fn reminders(
@@ -91,7 +93,7 @@ pub async fn reminders(
 ) -> Result<Option<RemindersRow>, sqlx::Error> {
     sqlx::query_as!(
         RemindersRow,
-        "select zone, quiet_from, quiet_until from person where town_id = $1 and id = $2",
+        r#"select zone, quiet_from, quiet_until, reminded_of as "reminded_of?" from person where town_id = $1 and id = $2"#,
         town.0,
         person.0,
     )
@@ -104,16 +106,18 @@ pub async fn set_reminders(
     town: TownId,
     person: PersonId,
     to: &RemindersRow,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update person set zone = $3, quiet_from = $4, quiet_until = $5 where town_id = $1 and id = $2",
+) -> Result<Option<String>, sqlx::Error> {
+    let reminded_of = sqlx::query_scalar!(
+        "update person set zone = $3, quiet_from = $4, quiet_until = $5, reminded_of = coalesce($6, reminded_of)
+         where town_id = $1 and id = $2 returning reminded_of",
         town.0,
         person.0,
         to.zone,
         to.quiet_from,
         to.quiet_until,
+        to.reminded_of,
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
     // What waits was composed for the hours as they were.
     sqlx::query!(
@@ -123,5 +127,5 @@ pub async fn set_reminders(
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(reminded_of)
 }
