@@ -3,6 +3,7 @@
 
 mod api;
 mod api_rules;
+mod api_table;
 pub mod applies;
 pub mod calendar;
 pub mod edit;
@@ -28,11 +29,13 @@ mod sql_hand_over;
 mod sql_list;
 mod sql_remind;
 mod sql_rules;
+pub mod table;
 mod takeover;
 mod telling;
 
 pub use api::Api;
 pub use api_rules::RulesApi;
+pub use api_table::TableApi;
 pub use generate::{generate, generate_all};
 pub use judge::{Refusal, Verdict};
 pub use remind::remind_all;

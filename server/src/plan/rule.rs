@@ -29,7 +29,7 @@ pub struct Rule {
     #[serde(default)]
     pub photos_required: u32,
     pub counts: Counts,
-    #[serde(default = "three_days")]
+    #[serde(default = "usual_grace")]
     pub grace_days: u32,
     #[serde(default = "usual")]
     pub ladder: Ladder,
@@ -41,7 +41,7 @@ pub struct Rule {
 }
 
 /// Weak signal in the villages is nobody's lateness (design D12).
-fn three_days() -> u32 {
+pub(super) fn usual_grace() -> u32 {
     3
 }
 
