@@ -1,6 +1,7 @@
 //! Which column holds what: by its heading, in any order, under any of the names such tables use.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::findings::Findings;
 use super::grid::Grid;
@@ -138,11 +139,14 @@ pub fn layout(grid: &Grid, header: u32, findings: &mut Findings) -> Layout {
 }
 
 fn put(layout: &mut Layout, column: Column, place: u32, text: &str, findings: &mut Findings) {
-    if layout.at.contains_key(&column) {
-        findings.cell(layout.header, place, text, "这个表头出现了两次,请留一个");
-        layout.unknown.push(place);
-    } else {
-        layout.at.insert(column, place);
+    match layout.at.entry(column) {
+        Entry::Vacant(free) => {
+            free.insert(place);
+        }
+        Entry::Occupied(_) => {
+            findings.cell(layout.header, place, text, "这个表头出现了两次,请留一个");
+            layout.unknown.push(place);
+        }
     }
 }
 

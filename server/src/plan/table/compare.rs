@@ -79,7 +79,6 @@ pub fn compare<'a>(known: &'a [Known], lines: &'a [Line], days: Days) -> Compari
         groups.entry((line.action, line.item_no)).or_default().push((at, line));
     }
     let mut found: Vec<(usize, Change)> = Vec::new();
-    let mut taken: Vec<Uuid> = Vec::new();
     for ((action, item), lines) in groups {
         let prefix = format!("{action}.{item}.");
         let mut free: Vec<&Known> = known.iter().filter(|task| task.code.starts_with(&prefix)).collect();
@@ -95,19 +94,17 @@ pub fn compare<'a>(known: &'a [Known], lines: &'a [Line], days: Days) -> Compari
         }
         for (place, at, line) in open {
             let code = format!("{prefix}{place}");
-            match free.iter().position(|task| task.code == code && !task.dropped) {
-                Some(of) => found.push((at, matched(free.remove(of), line, days))),
-                None => {
-                    let is_used = known.iter().any(|task| task.code == code) || place <= last;
-                    last = if is_used { last + 1 } else { place };
-                    found.push((at, added(format!("{prefix}{last}"), line, days)));
-                }
+            if let Some(of) = free.iter().position(|task| task.code == code && !task.dropped) {
+                found.push((at, matched(free.remove(of), line, days)));
+                continue;
             }
+            last = if place <= last { last + 1 } else { place };
+            found.push((at, added(format!("{prefix}{last}"), line, days)));
         }
     }
     found.sort_by_key(|(at, _)| *at);
     let changes: Vec<Change> = found.into_iter().map(|(_, change)| change).collect();
-    taken.extend(changes.iter().filter_map(|change| Some(change.known?.id)));
+    let taken: Vec<Uuid> = changes.iter().filter_map(|change| Some(change.known?.id)).collect();
     let dropped = known.iter().filter(|task| !task.dropped && !taken.contains(&task.id)).collect();
     Comparison { changes, dropped }
 }

@@ -151,21 +151,17 @@ fn once(text: &str, issued: NaiveDate) -> Option<Reading> {
         core = core.strip_suffix(word).unwrap_or(core);
     }
     let (year, core) = year_of(core, issued.year())?;
-    let (opens, due) = match core.split_once(['至', '到', '-', '—', '~', '–']) {
-        Some((first, last)) => {
-            // “9-11月” leaves the first month's unit out.
-            let first =
-                if first.bytes().all(|b| b.is_ascii_digit()) { format!("{first}月") } else { first.into() };
-            let last = last.trim_start_matches(['-', '—']);
-            let opens = stretch(&first, year)?.0?;
-            let (year, last) = year_of(last, year)?;
-            (Some(opens), stretch(last, year)?.1)
-        }
+    let (opens, due) = if let Some((first, last)) = core.split_once(['至', '到', '-', '—', '~', '–']) {
+        // “9-11月” leaves the first month's unit out.
+        let is_bare = first.bytes().all(|b| b.is_ascii_digit());
+        let first = if is_bare { format!("{first}月") } else { first.into() };
+        let opens = stretch(&first, year)?.0?;
+        let (year, last) = year_of(last.trim_start_matches(['-', '—']), year)?;
+        (Some(opens), stretch(last, year)?.1)
+    } else {
         // A day by itself is the last one.
-        None => {
-            let (opens, due) = stretch(core, year)?;
-            (opens.filter(|opens| *opens != due), due)
-        }
+        let (opens, due) = stretch(core, year)?;
+        (opens.filter(|opens| *opens != due), due)
     };
     opens.is_none_or(|opens| opens <= due).then_some(Reading::By { opens, due })
 }

@@ -185,7 +185,7 @@ fn rows_at(sheet: &mut Worksheet, row: u32, cells: &[&str]) {
 #[test]
 fn missing_and_unknown_columns_and_a_sheet_without_headings_are_named() {
     let found = problems(book(|sheet| {
-        rows(sheet, &[&["行动类别", "内容", "责任人", "进度"], &["一", "二", "三", "四"]])
+        rows(sheet, &[&["行动类别", "内容", "责任人", "进度"], &["一", "二", "三", "四"]]);
     }));
     for (column, says) in [("D", "不认识这一列"), ("", "缺少“要求”"), ("", "缺少“时间节点”")]
     {
@@ -282,12 +282,13 @@ fn the_document_is_a_landscape_table_whose_headings_come_again_and_whose_cells_a
     let mut xml = String::new();
     for at in 0..file.len() {
         let mut part = file.by_index(at).expect("a part");
+        let name = part.name().expect("a name").into_owned();
         let mut text = String::new();
         part.read_to_string(&mut text).expect("text");
         // Well formed, every part of it.
         let mut reader = quick_xml::Reader::from_str(&text);
-        while !matches!(reader.read_event().expect(part.name()), quick_xml::events::Event::Eof) {}
-        if part.name() == "word/document.xml" {
+        while !matches!(reader.read_event().expect(&name), quick_xml::events::Event::Eof) {}
+        if name == "word/document.xml" {
             xml = text;
         }
     }

@@ -61,7 +61,7 @@ pub async fn load(
     let plan = match &scene.head {
         None => first(tx, town, by, table, &scene, &found, now).await?,
         Some(head) => {
-            again(tx, town, by, head.id, &found, &scene.days, now).await?;
+            again(tx, town, by, head.id, &found, scene.days, now).await?;
             head.id
         }
     };
@@ -134,7 +134,7 @@ impl Scene {
     }
 }
 
-fn task(change: &Change<'_>, days: &Days) -> Task {
+fn task(change: &Change<'_>, days: Days) -> Task {
     let line = change.line;
     let made = |step: &Step| match step {
         Step::Make(rule) => Some(rule.clone()),
@@ -177,7 +177,7 @@ async fn first(
         issued_on: scene.days.issued,
         published_on: None,
     };
-    let tasks = found.changes.iter().map(|change| task(change, &scene.days)).collect();
+    let tasks = found.changes.iter().map(|change| task(change, scene.days)).collect();
     let version = format!("table-{}", table.digest.get(..12).unwrap_or_default());
     let definition = Definition { version, source, actions, tasks };
     if let Some(problem) = check::problems(&definition).first() {
@@ -193,7 +193,7 @@ async fn again(
     by: PersonId,
     plan: Uuid,
     found: &Comparison<'_>,
-    days: &Days,
+    days: Days,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
     let today = days.today;
