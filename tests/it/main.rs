@@ -21,6 +21,7 @@ mod notify;
 mod operations;
 mod photo;
 mod plan;
+mod plan_table;
 mod record;
 mod released;
 mod review;

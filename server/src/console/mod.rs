@@ -21,6 +21,7 @@ mod login;
 mod not_owed;
 mod people;
 mod person;
+mod plan_table;
 mod record;
 mod reshape;
 mod review;

@@ -8,7 +8,7 @@ use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteM
 use super::desk::Desk;
 use super::{
     bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape,
-    login, not_owed, people, person, record, reshape, review, roster, rule, rules, style, units,
+    login, not_owed, people, person, plan_table, record, reshape, review, roster, rule, rules, style, units,
 };
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -88,6 +88,8 @@ pub const PAGES: &[Page] = &[
         get(entry::ask_report).post(entry::keep_report)
     }),
     titled("/rules", "方案任务", Needs::May(Action::ReadPlan), || get(rules::show)),
+    page("/rules/table", Needs::May(Action::WritePlan), || get(plan_table::show).post(plan_table::load)),
+    page("/rules/table/:name", Needs::May(Action::ReadPlan), || get(plan_table::export)),
     page("/rules/:code", Needs::May(Action::ReadPlan), || get(rule::show).post(rule::change)),
     page("/rules/:code/occasions", Needs::May(Action::WritePlan), || post(rule::open)),
     page("/occasions/:id/withdraw", Needs::May(Action::WritePlan), || post(rule::withdraw)),

@@ -7,6 +7,7 @@ use poem::{Response, handler};
 use super::desk::Desk;
 use super::layout;
 use crate::App;
+use crate::access::Action;
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::{self, RuleLine, TaskView};
 
@@ -18,6 +19,15 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
         tasks.push(Row { task, rules });
     }
     let body = html! {
+        p class="bar no-print" {
+            @if desk.may(Action::WritePlan) {
+                a class="button" href="/console/rules/table" { "载入任务分解表" }
+            }
+            @if !tasks.is_empty() {
+                a class="button" href="/console/rules/table/plan.docx" { "导出 Word" }
+                a class="button" href="/console/rules/table/plan.xlsx" { "导出 Excel" }
+            }
+        }
         @if tasks.is_empty() { p class="empty" { "还没有载入方案。" } }
         @for of_action in tasks.chunk_by(|one, next| one.task.action_no == next.task.action_no) {
             @if let Some(first) = of_action.first() { h2 { (first.task.action) } }

@@ -3,6 +3,7 @@
 
 mod api;
 mod api_rules;
+mod api_table;
 pub mod applies;
 pub mod calendar;
 pub mod edit;
@@ -34,12 +35,14 @@ mod sql_list;
 mod sql_remind;
 mod sql_rules;
 mod sql_share;
+pub mod table;
 mod takeover;
 mod telling;
 mod town;
 
 pub use api::Api;
 pub use api_rules::RulesApi;
+pub use api_table::TableApi;
 pub use generate::{generate, generate_all};
 pub use ground::Ground;
 pub use judge::{Refusal, Verdict};

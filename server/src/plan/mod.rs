@@ -9,6 +9,7 @@ mod load;
 pub mod rule;
 mod sql;
 mod sql_edit;
+pub mod table;
 pub mod view;
 mod words;
 

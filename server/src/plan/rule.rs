@@ -32,7 +32,7 @@ pub struct Rule {
     /// Of several who hold it: whether one is enough, or each hands in their own.
     #[serde(default = "one")]
     pub enough: Enough,
-    #[serde(default = "three_days")]
+    #[serde(default = "usual_grace")]
     pub grace_days: u32,
     #[serde(default = "usual")]
     pub ladder: Ladder,
@@ -44,7 +44,7 @@ pub struct Rule {
 }
 
 /// Weak signal in the villages is nobody's lateness (design D12).
-fn three_days() -> u32 {
+pub(super) fn usual_grace() -> u32 {
     3
 }
 

@@ -44,8 +44,8 @@ pub async fn insert_task(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into task (town_id, id, plan_id, code, position, action_no, action_name, item, requirement, time_node,
-                           kind, lead_name, in_annex)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                           kind, lead_name, in_annex, note)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         town.0,
         id,
         plan,
@@ -59,6 +59,7 @@ pub async fn insert_task(
         task.kind.name(),
         task.lead,
         action.annex,
+        task.note,
     )
     .execute(tx)
     .await?;
@@ -236,6 +237,7 @@ pub struct TaskRow {
     pub in_annex: bool,
     pub lead_name: Option<String>,
     pub lead_id: Option<Uuid>,
+    pub note: String,
     pub rules: Value,
 }
 
@@ -244,7 +246,7 @@ pub async fn tasks(db: &PgPool, town: TownId) -> Result<Vec<TaskRow>, sqlx::Erro
     sqlx::query_as!(
         TaskRow,
         r#"select t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind, t.in_annex, t.lead_name,
-                  t.lead_id,
+                  t.lead_id, t.note,
                   coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'version', r.version, 'title', r.title,
                         'cadence', r.cadence, 'record_kind', r.record_kind, 'photos_required', r.photos_required,
                         'counts', r.counts, 'grace_days', r.grace_days, 'minutes', r.minutes, 'audience', r.audience,
@@ -252,7 +254,7 @@ pub async fn tasks(db: &PgPool, town: TownId) -> Result<Vec<TaskRow>, sqlx::Erro
                     from rule r where r.town_id = t.town_id and r.task_id = t.id and r.superseded_on is null),
                     '[]') as "rules!"
            from task t join plan p on p.town_id = t.town_id and p.id = t.plan_id
-           where t.town_id = $1 and p.active order by t.position"#,
+           where t.town_id = $1 and p.active and t.dropped_on is null order by t.position, t.code"#,
         town.0,
     )
     .fetch_all(db)

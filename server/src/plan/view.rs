@@ -31,6 +31,8 @@ pub struct TaskView {
     /// 责任人, or 待确认.
     pub lead: String,
     pub lead_id: Option<PersonId>,
+    /// 备注, as the annex has it.
+    pub note: String,
     /// The rules it splits into, as they stand.
     pub rules: Value,
 }
@@ -119,6 +121,7 @@ pub async fn tasks(app: &App, caller: &Caller) -> ApiResult<Vec<TaskView>> {
         in_annex: row.in_annex,
         lead: lead(row.lead_name),
         lead_id: row.lead_id.map(PersonId),
+        note: row.note,
         rules: row.rules,
     });
     Ok(views.collect())

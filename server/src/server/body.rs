@@ -47,7 +47,7 @@ fn cap_for(request: &Request) -> usize {
     let photo = request.data::<App>().map_or(FORM, |app| app.config.photo_max_bytes);
     match request.uri().path() {
         "/api/v1/photos" => photo + AROUND,
-        "/api/v1/org/roster" | "/console/roster" => SHEET + AROUND,
+        path if is_sheet(path) => SHEET + AROUND,
         path if is_entry(path) => PHOTOS * photo + FORM,
         _ => FORM,
     }
@@ -61,7 +61,11 @@ fn upload_time(request: &Request) -> Option<Duration> {
 
 /// Routes whose bodies are files.
 pub fn is_upload(path: &str) -> bool {
-    matches!(path, "/api/v1/photos" | "/api/v1/org/roster" | "/console/roster") || is_entry(path)
+    path == "/api/v1/photos" || is_sheet(path) || is_entry(path)
+}
+
+fn is_sheet(path: &str) -> bool {
+    matches!(path, "/api/v1/org/roster" | "/console/roster" | "/api/v1/plan/table" | "/console/rules/table")
 }
 
 /// Records entered at a desk, with their photos.

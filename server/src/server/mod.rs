@@ -29,7 +29,7 @@ fn service() -> OpenApiService<impl OpenApi + 'static, ()> {
         me::Api,
         org::Api,
         plan::Api,
-        (duty::Api, duty::RulesApi, duty::excuse::Api, duty::schedule::Api, duty::feed::Api),
+        (duty::Api, duty::RulesApi, duty::TableApi, duty::excuse::Api, duty::schedule::Api, duty::feed::Api),
         evidence::Api,
         checkin::Api,
         meeting::Api,

@@ -57,6 +57,7 @@ pub struct Scene {
     pub approved_batch: String,
     pub photo: Vec<u8>,
     pub roster: Vec<u8>,
+    pub plan_table: Vec<u8>,
     pub to_read: Stored,
     pub to_accept: Stored,
     pub for_bulk: Stored,
@@ -81,7 +82,8 @@ impl Scene {
         let reason = json!({ "kind": "excused", "reason": "本月防汛" });
         secretary.post(&format!("/api/v1/duties/{excused_duty}/excuse"), reason).await.is(200);
         let office = town.office().await;
-        let roster = empty_roster(&office).await;
+        let roster = given_out(&office, "org/roster-template").await;
+        let plan_table = given_out(&office, "plan/table-template").await;
         let occasion = Uuid::now_v7().to_string();
         let opened = Self::an_occasion(&town, &occasion);
         office.post("/api/v1/plan/rules/2.1.1/occasions", opened).await.is(200);
@@ -151,6 +153,7 @@ impl Scene {
             approved_batch,
             photo: jpeg(),
             roster,
+            plan_table,
             to_read,
             to_accept,
             for_bulk,
@@ -285,9 +288,9 @@ async fn plan_codes(reader: &Person) -> (String, String) {
     (tasks.text("/0/code"), rule["code"].as_str().expect("a code").to_owned())
 }
 
-/// The workbook as it is given out: a sound roster that adds nothing.
-async fn empty_roster(office: &Person) -> Vec<u8> {
-    let url = format!("{}/api/v1/org/roster-template", office.world.base);
+/// A workbook as it is given out: a sound one. The roster's adds nothing.
+async fn given_out(office: &Person, path: &str) -> Vec<u8> {
+    let url = format!("{}/api/v1/{path}", office.world.base);
     let answer = office.world.http.get(url).bearer_auth(&office.token).send().await.expect("an answer");
     answer.bytes().await.expect("a workbook").to_vec()
 }

@@ -107,6 +107,9 @@ pub const ROWS: &[Row] = &[
     // plan
     town("plan_tasks", Action::ReadPlan, |_| Ask::plain()),
     town("load_plan", Action::WritePlan, |_| Ask::plain().json(json!({ "start_on": "2021-10-01" }))),
+    town("export_plan", Action::ReadPlan, |_| Ask::plain()),
+    town("load_plan_table", Action::WritePlan, |s| Ask::sheet(&s.plan_table)),
+    town("plan_table_template", Action::WritePlan, |_| Ask::plain()),
     town("set_lead", Action::WritePlan, |s| Ask::at(&s.task).json(json!({ "name": "周明" }))),
     town("set_rule_date", Action::WritePlan, |s| {
         Ask::at(&s.rule).json(json!({ "opens": "2021-10-12", "due": "2021-12-20" }))

@@ -11,6 +11,7 @@ mod feedback;
 mod ledger;
 mod login;
 mod people;
+mod plan_table;
 mod review;
 mod rights;
 mod roster;

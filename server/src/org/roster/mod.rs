@@ -9,7 +9,7 @@ mod branches;
 mod findings;
 mod known;
 mod matching;
-mod package;
+pub mod package;
 mod people;
 mod plan;
 mod posts;
@@ -21,7 +21,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod value;
+pub mod value;
 mod write;
 
 use std::sync::Arc;
@@ -30,6 +30,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 
 pub use report::{Absentees, Report, Tally};
+pub use sheet::column_letters;
 pub use template::template;
 
 use crate::error::{ApiError, ApiResult};

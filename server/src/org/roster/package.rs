@@ -25,6 +25,19 @@ const CENTRAL_LENGTH: usize = 46;
 /// Stands in a 32-bit size field when the true size is in a ZIP64 record.
 const ELSEWHERE: u32 = u32::MAX;
 
+/// The codes under which a workbook of some kind is refused.
+pub struct Codes {
+    pub not_xlsx: &'static str,
+    pub unpacks_too_large: &'static str,
+    pub unreadable: &'static str,
+}
+
+const ROSTER: Codes = Codes {
+    not_xlsx: "org.roster_not_xlsx",
+    unpacks_too_large: "org.roster_unpacks_too_large",
+    unreadable: "org.roster_unreadable",
+};
+
 /// Refuses what is not a workbook, or would unpack to more than the limit.
 pub fn check(bytes: &[u8]) -> ApiResult<()> {
     if bytes.len() > MAX_BYTES {
@@ -34,23 +47,28 @@ pub fn check(bytes: &[u8]) -> ApiResult<()> {
             "名册文件超过 5 MB,请删去图片等无关内容后再传。",
         ));
     }
+    check_as(bytes, &ROSTER)
+}
+
+/// The same for a workbook of another kind, whose size as sent is for the caller to judge.
+pub fn check_as(bytes: &[u8], codes: &Codes) -> ApiResult<()> {
     if bytes.starts_with(OLE) {
         return Err(ApiError::refused(
-            "org.roster_not_xlsx",
+            codes.not_xlsx,
             "这是旧版 .xls 或设了密码的工作簿,请另存为不加密的 .xlsx 后再传。",
         ));
     }
     if !bytes.starts_with(LOCAL) {
-        return Err(ApiError::refused("org.roster_not_xlsx", "这不是 .xlsx 工作簿,请用下载的模板填写。"));
+        return Err(ApiError::refused(codes.not_xlsx, "这不是 .xlsx 工作簿,请用下载的模板填写。"));
     }
-    let unpacked = unpacked_size(bytes).ok_or_else(unreadable)?;
+    let unpacked = unpacked_size(bytes).ok_or_else(|| unreadable_as(codes))?;
     if unpacked > MAX_UNPACKED {
         return Err(ApiError::refused(
-            "org.roster_unpacks_too_large",
+            codes.unpacks_too_large,
             "工作簿解压后超过 50 MB,请删去无关的工作表和格式后再传。",
         ));
     }
-    strings_are_honest(bytes).then_some(()).ok_or_else(unreadable)
+    strings_are_honest(bytes).then_some(()).ok_or_else(|| unreadable_as(codes))
 }
 
 /// Whether no part claims an absurd number of shared strings: calamine 0.38 reserves room for `uniqueCount` before it
@@ -75,10 +93,12 @@ fn strings_are_honest(bytes: &[u8]) -> bool {
 
 /// The refusal of a workbook that cannot be read.
 pub fn unreadable() -> ApiError {
-    ApiError::refused(
-        "org.roster_unreadable",
-        "工作簿已损坏或格式特殊,请用 Excel 或 WPS 另存为 .xlsx 后再传。",
-    )
+    unreadable_as(&ROSTER)
+}
+
+/// The same for a workbook of another kind.
+pub fn unreadable_as(codes: &Codes) -> ApiError {
+    ApiError::refused(codes.unreadable, "工作簿已损坏或格式特殊,请用 Excel 或 WPS 另存为 .xlsx 后再传。")
 }
 
 /// The sum of the entries' declared sizes; none when the directory is not plainly one directory.

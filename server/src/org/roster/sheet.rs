@@ -231,7 +231,7 @@ fn to_columns(
 }
 
 /// A, B … Z, AA …, as Excel heads its columns.
-fn column_letters(mut column: u32) -> String {
+pub fn column_letters(mut column: u32) -> String {
     let mut letters = String::new();
     loop {
         let letter = char::from_u32('A' as u32 + column % 26).unwrap_or('?');

@@ -85,7 +85,7 @@ pub fn person_name(text: &str) -> String {
 }
 
 /// Full-width digits and signs as their plain forms.
-fn half_width(text: &str) -> String {
+pub fn half_width(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         _ => c,

@@ -61,6 +61,8 @@ pub struct Task {
     pub kind: TaskKind,
     /// 责任人 after inheritance; `None` is shown as 待确认.
     pub lead: Option<String>,
+    /// 备注.
+    pub note: String,
     pub rules: Vec<Rule>,
 }
 
@@ -171,6 +173,7 @@ fn resolve(form: TaskForm, above: Option<&Task>, problems: &mut Vec<Problem>) ->
         time: form.time,
         kind: form.kind,
         lead,
+        note: String::new(),
         rules,
     }
 }

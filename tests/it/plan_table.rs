@@ -1,0 +1,198 @@
+//! 任务分解表: a plan from a workbook, its next wording, and out again.
+
+use serde_json::Value;
+
+use crate::flow::{branch, duties, is_owed};
+use crate::roster::{Rows, workbook};
+use crate::world::{Answer, Person, Town, World};
+
+pub const HEAD: &[&str] = &["序号", "行动类别", "内容", "要求", "时间节点", "责任人", "备注"];
+
+pub fn table(rows: Rows<'_>) -> Vec<u8> {
+    let rows: Vec<&[&str]> = std::iter::once(HEAD).chain(rows.iter().copied()).collect();
+    workbook(&[("任务分解表", &rows)])
+}
+
+/// Sends a table with the day of issue, or what a look at it said.
+async fn send(person: &Person, bytes: &[u8], seen: Option<&str>) -> Answer {
+    let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name("table.xlsx");
+    let mut form = reqwest::multipart::Form::new().part("file", part).text("issued_on", "2021-09-29");
+    if let Some(seen) = seen {
+        form = form.text("seen", seen.to_owned());
+    }
+    let request = person.world.http.post(format!("{}/api/v1/plan/table", person.world.base));
+    let response = request.bearer_auth(&person.token).multipart(form).send().await.expect("an answer");
+    Answer::of(format!("{}: table", person.name), response).await
+}
+
+/// Looks, then loads what was seen.
+async fn loads(person: &Person, bytes: &[u8]) -> Answer {
+    let seen = send(person, bytes, None).await.is(200).text("/seen");
+    send(person, bytes, Some(&seen)).await.is(200)
+}
+
+async fn file(person: &Person, path: &str) -> Vec<u8> {
+    let request = person.world.http.get(format!("{}{path}", person.world.base)).bearer_auth(&person.token);
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.status(), 200, "{path}");
+    response.bytes().await.expect("a body").to_vec()
+}
+
+async fn tasks(person: &Person) -> Vec<Value> {
+    person.get("/api/v1/plan/tasks").await.is(200).list().clone()
+}
+
+fn task<'a>(tasks: &'a [Value], code: &str) -> &'a Value {
+    tasks.iter().find(|task| task["code"] == code).unwrap_or_else(|| panic!("no task {code}"))
+}
+
+const SMALL: Rows<'_> = &[
+    &["一", "学习行动", "抓好学习", "党员大会", "每季度 至少召开1次", "张 三"],
+    &["一", "学习行动", "抓好学习", "各村做好第二件事", "10月底前", ""],
+    &["一", "学习行动", "抓好学习", "做好第三件事", "2021年上半年", ""],
+    &["一", "学习行动", "抓好学习", "做好第四件事", "尽快", ""],
+];
+
+#[tokio::test]
+async fn a_table_is_looked_at_then_loaded_and_makes_nobody_late() {
+    let world = World::on("2021-10-12").await;
+    let town = Town::empty(&world, "tuhe").await;
+    let (office, cadre) = (town.office().await, town.cadre().await);
+    send(&cadre, &table(SMALL), None).await.refuses(403, "access.forbidden");
+    let look = send(&office, &table(SMALL), None).await.is(200).field("/dry_run", true);
+    let rules: Vec<_> =
+        look["lines"].as_array().expect("lines").iter().map(|line| &line["rules"][0]["often"]).collect();
+    assert_eq!(rules[0], "每季度1次");
+    assert!(rules[1].as_str().expect("words").contains("2021年10月31日"));
+    assert!(rules[2].as_str().expect("words").contains("等镇里定新时间"));
+    assert!(look.text("/lines/3/asks").contains("读不懂"));
+    assert!(tasks(&office).await.is_empty(), "a look writes nothing");
+    send(&office, &table(SMALL), Some("never seen")).await.refuses(409, "plan.table_not_seen");
+    assert!(tasks(&office).await.is_empty());
+    loads(&office, &table(SMALL)).await.field("/dry_run", false);
+    let loaded = tasks(&office).await;
+    assert_eq!((loaded.len(), task(&loaded, "1.1.1")["lead"].as_str()), (4, Some("张三")));
+    assert_eq!(task(&loaded, "1.1.1")["time"], "每季度 至少召开1次", "in the town's own words");
+    assert_eq!(task(&loaded, "1.1.2")["lead"], "待确认");
+    let all = office.get("/api/v1/duties").await.is(200)["duties"].as_array().expect("duties").clone();
+    for duty in &all {
+        assert!(duty["last"].as_str().is_none_or(|last| last >= "2021-10-12"), "late by loading: {duty}");
+    }
+    let asked = all.iter().filter(|duty| duty["title"] == "给这项任务定新的时间").count();
+    assert_eq!(asked, 1, "one duty to set a new date: {all:#?}");
+    assert!(all.iter().any(|duty| duty["title"] == "召开党员大会" && duty["record_kind"] == "meeting"));
+    assert!(all.iter().all(|duty| duty["title"] != "做好第四件事"));
+    // The same file again, and even the same yes again.
+    let before = tasks(&office).await;
+    let again = send(&office, &table(SMALL), None).await.is(200).field("/changes_nothing", true);
+    assert!(again.text("/message").contains("没有变化"));
+    send(&office, &table(SMALL), Some(&again.text("/seen"))).await.is(200).field("/changes_nothing", true);
+    send(&office, &table(SMALL), Some(&look.text("/seen"))).await.is(200).field("/changes_nothing", true);
+    assert_eq!(tasks(&office).await, before);
+}
+
+#[tokio::test]
+async fn a_plan_goes_out_and_in_again_unchanged_and_founds_another_town() {
+    let world = World::on("2021-10-12").await;
+    let town = Town::with_plan(&world).await;
+    let office = town.office().await;
+    let out = file(&office, "/api/v1/plan/table").await;
+    send(&office, &out, None).await.is(200).field("/changes_nothing", true);
+    let document = file(&office, "/api/v1/plan/table?format=docx").await;
+    assert!(document.starts_with(b"PK"));
+    let other = Town::empty(&world, "nanan").await;
+    let there = other.office().await;
+    there.get("/api/v1/plan/table").await.refuses(422, "plan.none");
+    loads(&there, &out).await;
+    let words = |tasks: Vec<Value>| -> Vec<Vec<String>> {
+        let keys = ["code", "action", "item", "requirement", "time", "lead", "note"];
+        let annex = tasks.into_iter().filter(|task| task["in_annex"] == true);
+        annex.map(|task| keys.map(|key| task[key].as_str().expect("text").to_owned()).to_vec()).collect()
+    };
+    let here = words(tasks(&office).await);
+    assert_eq!(here.len(), 38);
+    assert_eq!(words(tasks(&there).await), here);
+    // What the neighbour loads later is not ours.
+    loads(&there, &table(SMALL)).await;
+    assert_eq!(words(tasks(&office).await), here);
+}
+
+#[tokio::test]
+async fn a_new_wording_moves_what_is_open_and_leaves_what_has_closed() {
+    let (world, town, office, secretary) = branch().await;
+    let _ = secretary;
+    let rows: Rows<'_> = &[
+        &[
+            "三",
+            "组织生活规范化专项行动",
+            "1.严格落实党的组织生活制度",
+            "党员大会",
+            "每月至少召开1次",
+            "吴静",
+        ],
+        &["三", "组织生活规范化专项行动", "1.严格落实党的组织生活制度", "读一本书", "12月底前", "吴静"],
+    ];
+    world.live_until("2021-10-25").await;
+    let unit = town.unit("石桥支部");
+    let closed = |duty: &&Value| duty["last"].as_str().is_some_and(|last| last < "2021-10-25");
+    let before: Vec<Value> = duties(&office, &unit).await.iter().filter(closed).cloned().collect();
+    assert!(!before.is_empty());
+    assert!(is_owed(&office, &unit, "上党课", "2021-12-31").await);
+    let look = send(&office, &table(rows), None).await.is(200);
+    assert_eq!(look["lines"][0]["code"], "3.1.1");
+    assert_eq!(look["lines"][0]["state"], "changed");
+    let dropped = look["dropped"].as_array().expect("a list");
+    assert_eq!(dropped.len(), 36, "each is explained before it falls away");
+    assert!(dropped.iter().all(|one| one["told"].as_str().expect("words").contains("已经到期的都保留")));
+    // Two clerks say yes at once: one loads, for the other nothing is left to load.
+    let (bytes, seen) = (table(rows), look.text("/seen"));
+    let (one, two) = tokio::join!(send(&office, &bytes, Some(&seen)), send(&office, &bytes, Some(&seen)));
+    let quiet = [one.is(200), two.is(200)].iter().filter(|answer| answer["changes_nothing"] == true).count();
+    assert_eq!(quiet, 1);
+    let now = tasks(&office).await;
+    assert_eq!(now.iter().filter(|task| task["in_annex"] == true).count(), 2);
+    assert_eq!(now.iter().filter(|task| task["in_annex"] == false).count(), 8, "the body's own tasks stay");
+    let rule = &task(&now, "3.1.1")["rules"][0];
+    assert_eq!((rule["version"].as_i64(), rule["cadence"]["period"].as_str()), (Some(2), Some("month")));
+    let after: Vec<Value> = duties(&office, &unit).await.iter().filter(closed).cloned().collect();
+    assert_eq!(after.len(), before.len(), "what has closed stays");
+    assert!(
+        !is_owed(&office, &unit, "上党课", "2021-12-31").await,
+        "what is open of a task put away is taken down"
+    );
+    let more: Vec<&[&str]> = rows
+        .iter()
+        .copied()
+        .chain([
+            &["三", "组织生活规范化专项行动", "1.严格落实党的组织生活制度", "再读一本书", "全年", "吴静"]
+                as &[&str],
+        ])
+        .collect();
+    let look = send(&office, &table(&more), None).await.is(200);
+    assert_eq!(look["lines"][2]["code"], "3.1.6", "a number is not given twice");
+    // The plan changes between the look and the yes.
+    loads(&office, &table(rows)).await;
+    office.put("/api/v1/plan/tasks/3.1.1/lead", serde_json::json!({ "name": "周明" })).await.is(200);
+    send(&office, &table(&more), Some(&look.text("/seen"))).await.refuses(409, "plan.table_not_seen");
+}
+
+#[tokio::test]
+async fn a_table_with_unreadable_cells_changes_nothing() {
+    let (_, _, office, _) = branch().await;
+    let before = tasks(&office).await;
+    let rows: Rows<'_> = &[
+        &["一", "学习行动", "抓好学习", "做一", "全年", "张三"],
+        &["壹佰", "学习行动", "抓好学习", "", "", "张三", "", "多余"],
+    ];
+    let refusal = send(&office, &table(rows), None).await.refuses(422, "plan.table_invalid");
+    let problems = refusal.body["details"]["problems"].as_array().expect("a list").clone();
+    for (column, saw) in [("A", "壹佰"), ("D", "(空)"), ("E", "(空)"), ("H", "多余")] {
+        let named =
+            problems.iter().any(|one| one["row"] == 3 && one["column"] == column && one["saw"] == saw);
+        assert!(named, "{column}: {problems:#?}");
+    }
+    send(&office, &table(rows), Some("x")).await.refuses(422, "plan.table_invalid");
+    send(&office, b"PK\x03\x04 nothing", None).await.refuses(422, "plan.table_unreadable");
+    send(&office, &vec![b'P'; 2 * 1024 * 1024], None).await.refuses(413, "limit.too_large");
+    assert_eq!(tasks(&office).await, before);
+}
