@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::applies::{self, BranchFacts};
 use super::calendar::{self, Window};
 use super::takeover::{self, Former};
-use super::{ladder, sql_generate as sql, sql_hand_over};
+use super::{hand_over, ladder, sql_generate as sql, sql_hand_over};
 use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::notify;
@@ -81,6 +81,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     // What moves along is moved before what stays behind is withdrawn, and both are locked by it before anything new is made.
     let mut changed = sql::carry(tx, town, &all.owed).await?;
     sql_hand_over::follow_members(tx, town).await?;
+    hand_over::release_left(tx, town, now).await?;
     let mut gone = sql::withdraw(tx, town, &all.not_owed, now).await?;
     gone.extend(sql::withdraw_gone(tx, town, &all.replaced, today, now).await?);
     // What was handed in or decided in this very moment was not carried; the next round sees how it stands.
@@ -186,21 +187,13 @@ impl Town {
 
     /// Units and members that existed by the end of `day`.
     pub fn subjects(&self, audience: Audience, day: NaiveDate) -> Vec<Subject> {
-        let kind = match audience {
-            Audience::EachBranch | Audience::EachCommittee => "branch",
-            Audience::EachGroup => "group",
-            Audience::EachVillage => "village",
-            Audience::TownOffice
-            | Audience::TownSecretary
-            | Audience::DisciplineOffice
-            | Audience::InspectionGroup => "town",
-            Audience::EachMobileMember | Audience::EachContactPair => {
-                return self
-                    .away(day)
-                    .map(|row| Subject { unit: row.branch_id, person: Some(row.person_id), branch: None })
-                    .collect();
-            }
-        };
+        if audience.is_of_a_member() {
+            return self
+                .away(day)
+                .map(|row| Subject { unit: row.branch_id, person: Some(row.person_id), branch: None })
+                .collect();
+        }
+        let kind = audience.unit_kind();
         let end = clock::start_of(day) + TimeDelta::days(1);
         let there = |row: &&sql::UnitRow| {
             row.kind == kind && row.created_at < end && row.closed_on.is_none_or(|closed| closed > day)
