@@ -8,12 +8,16 @@ mod entry;
 mod excuses;
 mod explain;
 mod feedback;
+mod guard;
+mod kept;
 mod ledger;
+mod lend;
 mod login;
 mod people;
 mod review;
 mod rights;
 mod roster;
 mod rules;
+mod typed;
 
 pub use desk::Desk;
