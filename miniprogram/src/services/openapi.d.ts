@@ -388,23 +388,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/posts/{post}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End a post. Its access ends at once; records stay signed with the old name and post. */
-        post: operations["end_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/people/{person}/phone": {
         parameters: {
             query?: never;
@@ -654,6 +637,26 @@ export interface paths {
         put?: never;
         /** I have spoken with whoever owes it: nobody further up is told of it any more. */
         post: operations["duty_reached"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{post}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a post. Its access ends at once; records stay signed with the old name and post, and what
+         *     was delegated to its holder there goes back to whom it falls to.
+         */
+        post: operations["end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,6 +1807,12 @@ export interface components {
              * @description Handed over: to whom.
              */
             to?: string;
+            /**
+             * A person of a town.
+             * Format: uuid
+             * @description Handed over: only what this person holds now. Names of units are then not needed.
+             */
+            holder?: string;
         };
         /**
          * Common
@@ -4823,36 +4832,6 @@ export interface operations {
             };
         };
     };
-    end_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                post: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Done"];
-                };
-            };
-            /** @description 拒绝:`{code, message, details?}` */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     reveal_phone: {
         parameters: {
             query?: never;
@@ -5301,6 +5280,36 @@ export interface operations {
             header?: never;
             path: {
                 duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post: string;
             };
             cookie?: never;
         };

@@ -54,7 +54,6 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
 
 #[derive(Deserialize)]
 pub struct Printing {
-    form_key: String,
     reason: String,
     #[serde(default)]
     after: String,
@@ -63,7 +62,6 @@ pub struct Printing {
 /// The same page of the list with the numbers on it, for who sits by the telephone; each number shown is logged.
 #[handler]
 pub async fn print(app: Data<&App>, desk: Desk, form: Form<Printing>) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     let after = Some(form.after.as_str()).filter(|after| !after.is_empty());
     let list = calls::open(&app, &desk.caller, after).await?;
     let titles = titles(&app, &desk, &list).await?;
@@ -147,19 +145,8 @@ fn why(code: &str) -> &str {
     }
 }
 
-#[derive(Deserialize)]
-pub struct Called {
-    form_key: String,
-}
-
 #[handler]
-pub async fn done(
-    app: Data<&App>,
-    desk: Desk,
-    Path(item): Path<CallItemId>,
-    form: Form<Called>,
-) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
+pub async fn done(app: Data<&App>, desk: Desk, Path(item): Path<CallItemId>) -> ApiResult<Response> {
     let mut tx = app.db.begin().await?;
     calls::made(&mut tx, &desk.caller, item, desk.now).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use poem::http::{StatusCode, header};
 use poem::{Request, Response};
 use subtle::ConstantTimeEq;
 
-use super::cookie;
+use super::{cookie, form_key};
 use crate::App;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -21,44 +21,46 @@ pub const IDLE: TimeDelta = TimeDelta::minutes(30);
 pub struct Desk {
     pub caller: Caller,
     pub now: DateTime<Utc>,
-    /// What every form carries, so that no other site's page can send one.
+    /// What every form carries.
     pub form_key: String,
+    /// The page that was asked for.
+    pub path: String,
     pub secure: bool,
     token: String,
 }
 
 impl Desk {
-    /// Who sits where the request comes from; else the way to the login.
-    pub async fn of(request: &Request) -> poem::Result<Self> {
+    /// Who sits where the request comes from, if somebody does and has touched it within [`IDLE`].
+    pub async fn of(request: &Request) -> ApiResult<Option<Self>> {
         let app = request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
         let now = app.clock.now();
-        let kept = cookie::get(request, cookie::DESK).and_then(|value| opened(&app.keys, value, now));
-        let Some(token) = kept else { return Err(to_login()) };
+        match cookie::get(request, cookie::DESK).and_then(|value| opened(&app.keys, value, now)) {
+            Some(token) => Self::with(app, request, token, now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whose session this is, if it is one.
+    pub async fn with(
+        app: &App,
+        request: &Request,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> ApiResult<Option<Self>> {
         let caller = match identity::caller(app, token, now).await {
             Ok(caller) => caller,
-            Err(error) if error.status == StatusCode::UNAUTHORIZED => return Err(to_login()),
-            Err(error) => return Err(error.into()),
+            Err(error) if error.status == StatusCode::UNAUTHORIZED => return Ok(None),
+            Err(error) => return Err(error),
         };
-        let form_key = hex::encode(app.keys.link_signature(&format!("form/{}", caller.session)));
+        let form_key = form_key::of(&app.keys, &caller);
+        let path = request.original_uri().path().to_owned();
         let secure = cookie::is_secure(app, request);
-        Ok(Self { caller, now, form_key, secure, token: token.to_owned() })
+        Ok(Some(Self { caller, now, form_key, path, secure, token: token.to_owned() }))
     }
 
     /// Whether the caller may do this somewhere: decides what is shown, not what is allowed.
     pub fn may(&self, action: Action) -> bool {
         access::check_any(&self.caller, action).is_ok()
-    }
-
-    /// A form must carry the desk's own key.
-    pub fn check(&self, form_key: &str) -> ApiResult<()> {
-        if bool::from(self.form_key.as_bytes().ct_eq(form_key.as_bytes())) {
-            return Ok(());
-        }
-        Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "console.form_expired",
-            "页面已过期,请返回上一页刷新后再试。",
-        ))
     }
 
     /// The cookie that says it was used just now.
@@ -83,7 +85,7 @@ fn opened<'a>(keys: &Keys, value: &'a str, now: DateTime<Utc>) -> Option<&'a str
     (bool::from(whole.as_bytes().ct_eq(value.as_bytes())) && now - at <= IDLE).then_some(token)
 }
 
-fn to_login() -> poem::Error {
+pub fn to_login() -> poem::Error {
     poem::Error::from_response(see("/console/login"))
 }
 

@@ -2,12 +2,13 @@
 //! result, who holds it, what was decided. The words are those of the API.
 
 use maud::{Markup, html};
-use poem::web::{Data, Form, Path, Query};
+use poem::web::{Data, Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
 use super::entry;
+use super::filled::{Filled, Refused, at, slip, wrong};
 use super::layout::{self, instant, key, last_day, said};
 use crate::App;
 use crate::access::Action;
@@ -30,24 +31,39 @@ pub async fn show(
     Path(id): Path<DutyId>,
     asked: Query<Asked>,
 ) -> ApiResult<Response> {
-    let view = explain::explain(&app, &desk.caller, id).await?;
+    let outcome = said(asked.proposed.as_ref().map(|_| "申请已提出,等别人决定。"));
+    page(&app, &desk, id, &outcome, None).await
+}
+
+async fn page(
+    app: &App,
+    desk: &Desk,
+    id: DutyId,
+    outcome: &Markup,
+    refused: Option<Refused<'_>>,
+) -> ApiResult<Response> {
+    let view = explain::explain(app, &desk.caller, id).await?;
     let body = html! {
-        (said(asked.proposed.as_ref().map(|_| "申请已提出,等别人决定。")))
+        (outcome)
         p class="soft" { (view.unit_name) " · " (view.stands.status.label()) }
         (stands(&view))
         (why(&view))
         (told(&view.told))
         (decisions(&view.decisions))
-        (wish(&desk, &view))
+        (wish(desk, &view, refused))
         p class="bar no-print" {
-            @if entry::is_owed(view.stands.status) && let Some(form) = entry::form_for(&desk, &view.counts.record_kind, view.id) {
+            @if entry::is_owed(view.stands.status) && let Some(form) = entry::form_for(desk, &view.counts.record_kind, view.id) {
                 a class="button main" href=(form) { "代为录入" }
             }
             a class="button" href="/console/duties" { "回到台账" }
             a class="button" href=(format!("/console/not-owed?unit={}", view.unit_id)) { "这个组织不用办的事" }
         }
     };
-    Ok(layout::page(&app, &desk, "/console/duties", &view.title, &body))
+    let mut response = layout::page(app, desk, "/console/duties", &view.title, &body);
+    if let Some(refused) = refused {
+        response.set_status(refused.error.status);
+    }
+    Ok(response)
 }
 
 fn stands(view: &Explanation) -> Markup {
@@ -130,32 +146,39 @@ fn decisions(all: &[Decision]) -> Markup {
 }
 
 /// What may be asked for while it is owed.
-fn wish(desk: &Desk, view: &Explanation) -> Markup {
+fn wish(desk: &Desk, view: &Explanation, refused: Option<Refused<'_>>) -> Markup {
     let over = matches!(view.stands.status, Status::Met | Status::Excused | Status::NotApplicable);
+    let blank = Filled::default();
+    let (typed, error) =
+        (refused.map_or(&blank, |refused| refused.filled), refused.map(|refused| refused.error));
+    let chosen = |kind: ExcuseKind| typed.of("kind") == kind.name();
     html! {
         @if !over && desk.may(Action::ProposeExcuse) {
-            details class="no-print" {
+            details class="no-print" open[refused.is_some()] {
                 summary { "申请免办、延期、不适用" }
                 form class="card" method="post" action=(format!("/console/duties/{}/excuse", view.id)) {
                     (key(desk))
+                    (wrong(error, ""))
                     div class="fields" {
                         div {
                             label for="kind" { "申请什么" }
                             select id="kind" name="kind" {
                                 option value="excused" { "免办" }
-                                @if view.when.last.is_some() { option value="postponed" { "延期" } }
-                                option value="not_applicable" { "不适用" }
+                                @if view.when.last.is_some() { option value="postponed" selected[chosen(ExcuseKind::Postponed)] { "延期" } }
+                                option value="not_applicable" selected[chosen(ExcuseKind::NotApplicable)] { "不适用" }
                             }
                         }
                         @if view.when.last.is_some() {
                             div {
                                 label for="last" { "延期到(只有延期才填)" }
-                                input id="last" type="date" name="last";
+                                input id="last" type="date" name="last" value=(typed.of("last"));
+                                (wrong(error, "last"))
                             }
                         }
                     }
                     label for="reason" { "原因" }
-                    textarea id="reason" name="reason" rows="2" required minlength="2" maxlength="500" {}
+                    textarea id="reason" name="reason" rows="2" required minlength="2" maxlength="500" { (typed.of("reason")) }
+                    (wrong(error, "reason"))
                     button class="main" { "提出申请" }
                     p class="soft" { "由党建办的另一个人决定。" }
                 }
@@ -164,33 +187,40 @@ fn wish(desk: &Desk, view: &Explanation) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-pub struct Proposing {
-    form_key: String,
-    kind: String,
-    reason: String,
-    #[serde(default)]
-    last: String,
-}
-
 #[handler]
 pub async fn propose(
     app: Data<&App>,
     desk: Desk,
     Path(id): Path<DutyId>,
-    form: Form<Proposing>,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
-    excuse::check_reason(&form.reason)?;
-    let wrong = || ApiError::bad_request("request.invalid", "日期或选项有误,请返回重试。");
-    let kind = ExcuseKind::parse(&form.kind).ok_or_else(wrong)?;
-    let last = match (kind, form.last.as_str()) {
-        (ExcuseKind::Postponed, text) if !text.is_empty() => Some(text.parse().map_err(|_| wrong())?),
+    match proposed(&app, &desk, id, &filled).await {
+        Ok(()) => Ok(see(&format!("/console/duties/{id}?proposed=1"))),
+        Err(error) => {
+            let error = slip(match error.code {
+                "duty.reason_length" => at("reason", error),
+                "duty.no_date" => at("last", error),
+                code if code.starts_with("duty.postpone") => at("last", error),
+                _ => error,
+            })?;
+            page(&app, &desk, id, &html! {}, Some(Refused { form: "excuse", filled: &filled, error: &error }))
+                .await
+        }
+    }
+}
+
+async fn proposed(app: &App, desk: &Desk, id: DutyId, filled: &Filled) -> ApiResult<()> {
+    let reason = filled.of("reason");
+    excuse::check_reason(reason)?;
+    let no_kind = || ApiError::refused("form.empty", "请选择申请什么。");
+    let no_day = || at("last", ApiError::refused("form.invalid", "请选择延期到哪天。"));
+    let kind = ExcuseKind::parse(filled.of("kind")).ok_or_else(no_kind)?;
+    let last = match (kind, filled.of("last")) {
+        (ExcuseKind::Postponed, text) if !text.is_empty() => Some(text.parse().map_err(|_| no_day())?),
         _ => None,
     };
-    let wish = Wish { kind, reason: form.reason.trim(), last, grace_days: None };
     let mut tx = app.db.begin().await?;
+    let wish = Wish { kind, reason, last, grace_days: None };
     excuse::propose(&mut tx, &desk.caller, id, &wish, desk.now).await?;
-    tx.commit().await?;
-    Ok(see(&format!("/console/duties/{id}?proposed=1")))
+    Ok(tx.commit().await?)
 }

@@ -6,13 +6,14 @@ use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
+use super::filled::{Filled, Refused, slip, wrong};
 use super::layout::{self, instant, key, last_day, said};
 use crate::App;
 use crate::access::Action;
 use crate::duty::excuse::proposals::{self, Proposal};
 use crate::duty::excuse::{self, ExcuseKind, batch};
 use crate::edge::date_label;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::ids::{BatchId, DutyId};
 
 #[derive(Deserialize)]
@@ -46,11 +47,23 @@ impl Asked {
 
 #[handler]
 pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<Response> {
-    let decided = asked.decided.is_some();
-    let page = proposals::list(&app, &desk.caller, decided, asked.after.as_deref()).await?;
+    let outcome = said(asked.outcome().as_deref());
+    page(&app, &desk, asked.decided.is_some(), asked.after.as_deref(), &outcome, None).await
+}
+
+/// `refused`: an undoing as it was typed; its field `target` says of which.
+async fn page(
+    app: &App,
+    desk: &Desk,
+    decided: bool,
+    after: Option<&str>,
+    outcome: &Markup,
+    refused: Option<Refused<'_>>,
+) -> ApiResult<Response> {
+    let page = proposals::list(app, &desk.caller, decided, after).await?;
     let body = html! {
-        (said(asked.outcome().as_deref()))
-        (super::duties::tabs(&desk, "/console/excuses"))
+        (outcome)
+        (super::duties::tabs(desk, "/console/excuses"))
         p class="tabs no-print" {
             a href="/console/excuses" aria-current=[(!decided).then_some("page")] { "等决定" }
             a href="/console/excuses?decided=1" aria-current=[decided.then_some("page")] { "已决定" }
@@ -59,22 +72,27 @@ pub async fn show(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult
         @if page.proposals.is_empty() {
             p class="empty" { @if decided { "还没有决定过的申请。" } @else { "没有等决定的申请。" } }
         }
-        @for one in &page.proposals { (card(&desk, one)) }
+        @for one in &page.proposals { (card(desk, one, (after, refused))) }
         @if let Some(next) = &page.next {
             p class="no-print" {
                 a class="button" href=(format!("/console/excuses?after={next}{}", if decided { "&decided=1" } else { "" })) { "下一页" }
             }
         }
     };
-    Ok(layout::page(&app, &desk, "/console/duties", "申请", &body))
+    let mut response = layout::page(app, desk, "/console/duties", "申请", &body);
+    if let Some(refused) = refused {
+        response.set_status(refused.error.status);
+    }
+    Ok(response)
 }
 
-fn card(desk: &Desk, one: &Proposal) -> Markup {
+fn card(desk: &Desk, one: &Proposal, (after, refused): (Option<&str>, Option<Refused<'_>>)) -> Markup {
     let target = match (one.batch_id, one.duty_id) {
         (Some(batch), _) => format!("batch/{batch}"),
         (None, Some(duty)) => format!("duty/{duty}"),
         (None, None) => String::new(),
     };
+    let refused = refused.filter(|refused| refused.filled.of("target") == target);
     let undoable = one.decision.as_deref() == Some("approved")
         && one.undone_at.is_none()
         && desk.may(if one.kind == ExcuseKind::Delegated { Action::Delegate } else { Action::DecideExcuse })
@@ -120,12 +138,17 @@ fn card(desk: &Desk, one: &Proposal) -> Markup {
                 }
             }
             @if undoable {
-                details class="no-print" {
+                details class="no-print" open[refused.is_some()] {
                     summary { "撤销这个决定" }
                     form method="post" action=(format!("/console/excuses/{target}/undo")) {
                         (key(desk))
+                        input type="hidden" name="target" value=(target);
+                        input type="hidden" name="after" value=(after.unwrap_or_default());
                         label for=(format!("why-{target}")) { "为什么撤销" }
-                        textarea id=(format!("why-{target}")) name="reason" rows="2" required minlength="2" maxlength="500" {}
+                        textarea id=(format!("why-{target}")) name="reason" rows="2" required minlength="2" maxlength="500" {
+                            (refused.map_or("", |refused| refused.filled.of("reason")))
+                        }
+                        (wrong(refused.map(|refused| refused.error), ""))
                         button { "撤销,照常办理" }
                     }
                 }
@@ -146,7 +169,6 @@ fn state(one: &Proposal) -> Option<&'static str> {
 
 #[derive(Deserialize)]
 pub struct Deciding {
-    form_key: String,
     deed: String,
 }
 
@@ -157,7 +179,6 @@ pub async fn decide(
     Path(duty): Path<DutyId>,
     form: Form<Deciding>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     let approve = form.deed == "approve";
     let mut tx = app.db.begin().await?;
     excuse::decide(&mut tx, &desk.caller, duty, approve, desk.now).await?;
@@ -172,7 +193,6 @@ pub async fn decide_batch(
     Path(id): Path<BatchId>,
     form: Form<Deciding>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     let approve = form.deed == "approve";
     let mut tx = app.db.begin().await?;
     let done = batch::decide(&mut tx, &desk.caller, id, approve, desk.now).await?;
@@ -181,19 +201,8 @@ pub async fn decide_batch(
     Ok(see(&format!("/console/excuses?said={word}&done={}&left={}", done.done, done.left)))
 }
 
-#[derive(Deserialize)]
-pub struct Withdrawing {
-    form_key: String,
-}
-
 #[handler]
-pub async fn withdraw(
-    app: Data<&App>,
-    desk: Desk,
-    Path(duty): Path<DutyId>,
-    form: Form<Withdrawing>,
-) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
+pub async fn withdraw(app: Data<&App>, desk: Desk, Path(duty): Path<DutyId>) -> ApiResult<Response> {
     let mut tx = app.db.begin().await?;
     excuse::withdraw(&mut tx, &desk.caller, duty, desk.now).await?;
     tx.commit().await?;
@@ -201,23 +210,18 @@ pub async fn withdraw(
 }
 
 #[handler]
-pub async fn withdraw_batch(
-    app: Data<&App>,
-    desk: Desk,
-    Path(id): Path<BatchId>,
-    form: Form<Withdrawing>,
-) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
+pub async fn withdraw_batch(app: Data<&App>, desk: Desk, Path(id): Path<BatchId>) -> ApiResult<Response> {
     let mut tx = app.db.begin().await?;
     let done = batch::withdraw(&mut tx, &desk.caller, id, desk.now).await?;
     tx.commit().await?;
     Ok(see(&format!("/console/excuses?said=withdrawn&done={}", done.done)))
 }
 
-#[derive(Deserialize)]
-pub struct Undoing {
-    form_key: String,
-    reason: String,
+/// The decided ones once more, with what was typed to take one back.
+async fn again(app: &App, desk: &Desk, filled: &Filled, error: ApiError) -> ApiResult<Response> {
+    let error = slip(error)?;
+    let after = Some(filled.of("after")).filter(|after| !after.is_empty());
+    page(app, desk, true, after, &html! {}, Some(Refused { form: "undo", filled, error: &error })).await
 }
 
 #[handler]
@@ -225,14 +229,18 @@ pub async fn undo(
     app: Data<&App>,
     desk: Desk,
     Path(duty): Path<DutyId>,
-    form: Form<Undoing>,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
-    excuse::check_reason(&form.reason)?;
-    let mut tx = app.db.begin().await?;
-    excuse::undo(&mut tx, &desk.caller, duty, form.reason.trim(), desk.now).await?;
-    tx.commit().await?;
-    Ok(see("/console/excuses?decided=1&said=undone"))
+    let deed = async {
+        excuse::check_reason(filled.of("reason"))?;
+        let mut tx = app.db.begin().await?;
+        excuse::undo(&mut tx, &desk.caller, duty, filled.of("reason"), desk.now).await?;
+        Ok(tx.commit().await?)
+    };
+    match deed.await {
+        Ok(()) => Ok(see("/console/excuses?decided=1&said=undone")),
+        Err(error) => again(&app, &desk, &filled, error).await,
+    }
 }
 
 #[handler]
@@ -240,12 +248,19 @@ pub async fn undo_batch(
     app: Data<&App>,
     desk: Desk,
     Path(id): Path<BatchId>,
-    form: Form<Undoing>,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
-    excuse::check_reason(&form.reason)?;
-    let mut tx = app.db.begin().await?;
-    let done = batch::take_back(&mut tx, &desk.caller, id, form.reason.trim(), desk.now).await?;
-    tx.commit().await?;
-    Ok(see(&format!("/console/excuses?decided=1&said=undone&done={}&left={}", done.done, done.left)))
+    let deed = async {
+        excuse::check_reason(filled.of("reason"))?;
+        let mut tx = app.db.begin().await?;
+        let done = batch::take_back(&mut tx, &desk.caller, id, filled.of("reason"), desk.now).await?;
+        tx.commit().await?;
+        Ok(done)
+    };
+    match deed.await {
+        Ok(done) => {
+            Ok(see(&format!("/console/excuses?decided=1&said=undone&done={}&left={}", done.done, done.left)))
+        }
+        Err(error) => again(&app, &desk, &filled, error).await,
+    }
 }

@@ -118,7 +118,6 @@ fn successors(
 
 #[derive(Deserialize)]
 pub struct Passing {
-    form_key: String,
     post: PostId,
     name: String,
     to: PersonId,
@@ -132,7 +131,6 @@ pub async fn pass(
     Path(id): Path<PersonId>,
     form: Form<Passing>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     match passed(&app, &desk, &form).await {
         Ok(duties) => Ok(see(&format!("/console/people/{}?done=passed&duties={duties}", form.to))),
         Err(error) if error.status == 422 || error.code == "org.post_held" => {

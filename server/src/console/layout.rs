@@ -6,7 +6,7 @@ use poem::web::Html;
 use poem::{IntoResponse, Response};
 
 use super::desk::Desk;
-use super::routes;
+use super::{hold, routes};
 use crate::App;
 use crate::error::ApiError;
 
@@ -80,6 +80,11 @@ pub fn last_day(day: Option<NaiveDate>) -> String {
 pub async fn trouble(error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
+    }
+    if let Some(refusal) = error.downcast_ref::<ApiError>()
+        && let Some(sealed) = hold::carried(refusal)
+    {
+        return hold::page(refusal, sealed);
     }
     let (status, words) = match error.downcast_ref::<ApiError>() {
         Some(ours) => (ours.status, ours.message.clone()),

@@ -10,6 +10,7 @@ use super::desk::{Desk, see};
 use super::layout::{self, instant, key, said};
 use crate::App;
 use crate::access::Action;
+use crate::duty::hand_over;
 use crate::edge::{date_label, local};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::{self, desk_code};
@@ -34,7 +35,12 @@ pub async fn show(
 ) -> ApiResult<Response> {
     let words = match asked.done.as_deref() {
         Some("given") => Some("职务登记好了,马上生效。".to_owned()),
-        Some("ended") => Some("职务已结束。以前的记录仍是他的名字。".to_owned()),
+        Some("ended") => Some(match asked.duties.unwrap_or_default() {
+            0 => "职务已结束。以前的记录仍是他的名字。".to_owned(),
+            back => {
+                format!("职务已结束。交给他代办的 {back} 项已回到原来该办的人手里。以前的记录仍是他的名字。")
+            }
+        }),
         Some("passed") => Some(format!(
             "交接好了,连同 {} 项没办完的事。以前的记录仍是原来的名字。",
             asked.duties.unwrap_or_default()
@@ -56,6 +62,8 @@ async fn page(
     let may_write = desk.may(Action::WriteOrg);
     let units =
         if may_write { org::units(&app.db, &desk.caller, Action::WriteOrg).await? } else { Vec::new() };
+    let live: Vec<PostId> = view.posts.iter().filter(|post| post.is_live).map(|post| post.id).collect();
+    let lent = if may_write { hand_over::lent(app, &desk.caller, &live).await? } else { Vec::new() };
     let body = html! {
         (outcome)
         dl class="card" {
@@ -66,7 +74,7 @@ async fn page(
             dt { "微信" } dd { @if view.is_bound { "已绑定" } @else { "未绑定,收不到提醒" } }
             dt { "手机号" } dd { @if view.has_phone { "有(不直接显示)" } @else { "没有登记" } }
         }
-        (held(desk, &view, may_write))
+        (held(desk, &view, may_write.then_some(&lent)))
         div class="answers no-print" {
             @if view.has_phone && desk.may(Action::RevealPhone) { (ask_phone(desk, id)) }
             @if desk.may(Action::IssueBindCode) { (ask_code(desk, &view)) }
@@ -75,19 +83,25 @@ async fn page(
             }
         }
         @if may_write { (give_form(desk, id, &units, typed)) }
+        @if desk.may(Action::Delegate) && view.posts.iter().any(|post| post.is_live) {
+            p class="no-print" { a class="button" href=(format!("/console/people/{id}/lend")) { "外出一段时间,把手里的事交办给别人" } }
+        }
         p class="no-print" { a class="button" href="/console/people" { "回到人员职务" } }
     };
     Ok(layout::page(app, desk, "/console/people", &view.name, &body))
 }
 
-fn held(desk: &Desk, view: &PersonView, may_write: bool) -> Markup {
+/// `lent`, for who may end them: how many duties were delegated to the person there, by post.
+fn held(desk: &Desk, view: &PersonView, lent: Option<&Vec<(PostId, i64)>>) -> Markup {
+    let count =
+        |post: PostId| lent.and_then(|lent| lent.iter().find(|one| one.0 == post)).map_or(0, |one| one.1);
     html! {
         @if view.posts.is_empty() {
             p class="empty" { "没有职务。" }
         } @else {
             div class="scroll" {
                 table {
-                    thead { tr { th { "职务" } th { "任职组织" } th { "从哪天起" } th { "到哪天" } @if may_write { th class="no-print" { "" } } } }
+                    thead { tr { th { "职务" } th { "任职组织" } th { "从哪天起" } th { "到哪天" } @if lent.is_some() { th class="no-print" { "" } } } }
                     tbody {
                         @for post in &view.posts {
                             tr {
@@ -95,7 +109,7 @@ fn held(desk: &Desk, view: &PersonView, may_write: bool) -> Markup {
                                 td { (post.units.join("、")) }
                                 td { (date_label(post.from_on)) }
                                 td { @if let Some(day) = post.to_on { (date_label(day)) } @else { "现任" } }
-                                @if may_write { td class="no-print" { @if post.is_live { (deeds(desk, view.id, post)) } } }
+                                @if lent.is_some() { td class="no-print" { @if post.is_live { (deeds(desk, view.id, post, count(post.id))) } } }
                             }
                         }
                     }
@@ -105,7 +119,7 @@ fn held(desk: &Desk, view: &PersonView, may_write: bool) -> Markup {
     }
 }
 
-fn deeds(desk: &Desk, person: PersonId, post: &PostView) -> Markup {
+fn deeds(desk: &Desk, person: PersonId, post: &PostView, lent: i64) -> Markup {
     html! {
         div class="bar" {
             a class="button quiet" href=(format!("/console/people/{person}/hand-over?post={}", post.id)) { "交接" }
@@ -115,6 +129,7 @@ fn deeds(desk: &Desk, person: PersonId, post: &PostView) -> Markup {
                     (key(desk))
                     input type="hidden" name="person" value=(person);
                     p { "从今天起不再担任,权限马上停止。有人接任的请用“交接”。" }
+                    @if lent > 0 { p class="hint" { "别人交给他代办的 " (lent) " 项还没办完,结束后回到原来该办的人手里,并提醒他们。" } }
                     button class="quiet" { "确认结束" }
                 }
             }
@@ -197,7 +212,6 @@ fn give_form(desk: &Desk, id: PersonId, units: &[Named], typed: Option<&Giving>)
 
 #[derive(Deserialize)]
 pub struct Revealing {
-    form_key: String,
     reason: String,
 }
 
@@ -209,7 +223,6 @@ pub async fn reveal(
     Path(id): Path<PersonId>,
     form: Form<Revealing>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     let mut tx = app.db.begin().await?;
     let phone = phone::reveal(&mut tx, &app.keys, &desk.caller, id, form.reason.trim(), desk.now).await?;
     tx.commit().await?;
@@ -221,20 +234,9 @@ pub async fn reveal(
     page(&app, &desk, id, &outcome, None).await
 }
 
-#[derive(Deserialize)]
-pub struct Issuing {
-    form_key: String,
-}
-
 /// A slip for the person, shown once: to be read out, or printed and handed over.
 #[handler]
-pub async fn issue(
-    app: Data<&App>,
-    desk: Desk,
-    Path(id): Path<PersonId>,
-    form: Form<Issuing>,
-) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
+pub async fn issue(app: Data<&App>, desk: Desk, Path(id): Path<PersonId>) -> ApiResult<Response> {
     let view = people::one(&app, &desk.caller, id).await?;
     let mut tx = app.db.begin().await?;
     let issued = identity::issue(&mut tx, &app, &desk.caller, id, desk.now).await?;
@@ -249,13 +251,7 @@ pub async fn issue(
 
 /// The same for a desk: the code lets its owner in without a phone.
 #[handler]
-pub async fn let_in(
-    app: Data<&App>,
-    desk: Desk,
-    Path(id): Path<PersonId>,
-    form: Form<Issuing>,
-) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
+pub async fn let_in(app: Data<&App>, desk: Desk, Path(id): Path<PersonId>) -> ApiResult<Response> {
     let view = people::one(&app, &desk.caller, id).await?;
     let mut tx = app.db.begin().await?;
     let issued = desk_code::issue(&mut tx, &app, &desk.caller, id, desk.now).await?;
@@ -294,7 +290,6 @@ fn slip(
 
 #[derive(Deserialize)]
 pub struct Giving {
-    form_key: String,
     role: String,
     unit: String,
     from_on: String,
@@ -307,7 +302,6 @@ pub async fn give(
     Path(id): Path<PersonId>,
     form: Form<Giving>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     match given(&app, &desk, id, &form).await {
         Ok(()) => Ok(see(&format!("/console/people/{id}?done=given"))),
         Err(error) if matches!(error.status.as_u16(), 409 | 422) => {
@@ -334,7 +328,6 @@ async fn given(app: &App, desk: &Desk, person: PersonId, form: &Giving) -> ApiRe
 
 #[derive(Deserialize)]
 pub struct Ending {
-    form_key: String,
     person: PersonId,
 }
 
@@ -345,9 +338,8 @@ pub async fn end(
     Path(post): Path<PostId>,
     form: Form<Ending>,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
     let mut tx = app.db.begin().await?;
-    posts::end(&mut tx, &desk.caller, post, desk.now).await?;
+    let back = hand_over::end(&mut tx, &desk.caller, post, desk.now).await?;
     tx.commit().await?;
-    Ok(see(&format!("/console/people/{}?done=ended", form.person)))
+    Ok(see(&format!("/console/people/{}?done=ended&duties={back}", form.person)))
 }

@@ -9,6 +9,7 @@ use poem::web::{Data, Multipart, Path};
 use poem::{IntoResponse, Response, handler};
 
 use super::desk::Desk;
+use super::form_key;
 use super::layout::{self, key};
 use crate::App;
 use crate::access::Action;
@@ -22,7 +23,6 @@ const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 /// What the form brought, and brings again when something was wrong.
 #[derive(Default)]
 struct Sent {
-    form_key: String,
     issued_on: String,
     number: String,
     file: Vec<u8>,
@@ -45,8 +45,7 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
 /// Looks at a table, or loads the one that was looked at.
 #[handler]
 pub async fn load(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
-    let sent = read(form).await?;
-    desk.check(&sent.form_key)?;
+    let sent = read(form_key::opened(&app, &desk, form).await?).await?;
     crate::access::check_town(&desk.caller, Action::WritePlan)?;
     let outcome = match tried(&app, &desk, &sent).await {
         Ok(outcome) => outcome,
@@ -103,7 +102,6 @@ async fn read(mut form: Multipart) -> ApiResult<Sent> {
     let mut sent = Sent::default();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("form_key") => sent.form_key = field.text().await.map_err(broken)?,
             Some("issued_on") => sent.issued_on = field.text().await.map_err(broken)?,
             Some("number") => sent.number = field.text().await.map_err(broken)?.chars().take(60).collect(),
             Some("seen") => sent.seen = field.text().await.map_err(broken)?,

@@ -6,13 +6,14 @@ use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
+use super::filled::Filled;
 use super::layout::{self, instant, key, said};
 use crate::App;
 use crate::access::{self, Action};
 use crate::checkin::lists::{self, Wanted};
 use crate::checkin::{self, Kind, RecordLine, State};
 use crate::edge::date_label;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::ids::{RecordId, VersionId};
 
 #[derive(Deserialize)]
@@ -118,13 +119,8 @@ pub fn remarks(line: &RecordLine) -> Markup {
 
 /// Accepts what was ticked. Each stands for itself: one that must be looked at keeps no other from passing.
 #[handler]
-pub async fn accept_many(app: Data<&App>, desk: Desk, body: String) -> ApiResult<Response> {
-    let form: Vec<(String, String)> = serde_urlencoded::from_str(&body)
-        .map_err(|_| ApiError::bad_request("request.invalid", "提交的内容有误,请返回重试。"))?;
-    let of =
-        |name: &'static str| form.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
-    desk.check(of("form_key").next().unwrap_or_default())?;
-    let ticked: Vec<(RecordId, VersionId)> = of("record").filter_map(pair).collect();
+pub async fn accept_many(app: Data<&App>, desk: Desk, form: Filled) -> ApiResult<Response> {
+    let ticked: Vec<(RecordId, VersionId)> = form.all("record").filter_map(pair).collect();
     let result = checkin::accept_many(&app, &desk.caller, &ticked, desk.now).await?;
     Ok(see(&format!("/console/review?accepted={}&left={}", result.accepted.len(), result.left.len())))
 }

@@ -7,6 +7,7 @@ use poem::{IntoResponse, Response, handler};
 use serde::Deserialize;
 
 use super::desk::Desk;
+use super::form_key;
 use super::layout::{self, key};
 use crate::App;
 use crate::access::{self, Action};
@@ -55,15 +56,13 @@ pub async fn template(desk: Desk) -> ApiResult<Response> {
 /// What the form brought.
 #[derive(Default)]
 struct Sent {
-    form_key: String,
     deed: String,
     file: Vec<u8>,
 }
 
 #[handler]
 pub async fn import(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
-    let sent = read(form).await?;
-    desk.check(&sent.form_key)?;
+    let sent = read(form_key::opened(&app, &desk, form).await?).await?;
     access::check_any(&desk.caller, Action::WriteOrg)?;
     org::may_import(&app, &desk.caller).await?;
     let (town, actor, dry_run) = (desk.caller.town, Some(desk.caller.person), sent.deed != "import");
@@ -83,7 +82,6 @@ async fn read(mut form: Multipart) -> ApiResult<Sent> {
     let mut sent = Sent::default();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("form_key") => sent.form_key = field.text().await.map_err(broken)?,
             Some("deed") => sent.deed = field.text().await.map_err(broken)?,
             Some("file") => sent.file = field.bytes().await.map_err(broken)?,
             _ => {}

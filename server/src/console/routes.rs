@@ -2,14 +2,17 @@
 //! open it. The router, the head line and the test that tries every page are all made from it, so that no page can be
 //! added without deciding who may open it.
 
+use poem::http::Method;
 use poem::web::Data;
 use poem::{Endpoint, FromRequest, IntoResponse, Request, Response, Route, RouteMethod, get, post};
 
-use super::desk::Desk;
+use super::desk::{self, Desk};
 use super::{
-    bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, hand_over, home, icon, landscape,
-    login, not_owed, people, person, plan_table, record, reshape, review, roster, rule, rules, style, units,
+    bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, form_key, hand_over, hold, home,
+    icon, landscape, lend, login, not_owed, people, person, plan_table, record, reshape, review, roster,
+    rule, rules, style, units,
 };
+use crate::App;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
@@ -42,12 +45,15 @@ impl Needs {
 }
 
 /// One page, or one deed of a page.
+#[derive(Clone, Copy)]
 pub struct Page {
     /// Below `/console`.
     pub path: &'static str,
     /// As it stands in the head line.
     pub title: Option<&'static str>,
     pub needs: Needs,
+    /// Its form brings files.
+    pub uploads: bool,
     answers: fn() -> RouteMethod,
 }
 
@@ -57,6 +63,7 @@ pub const PAGES: &[Page] = &[
     page("/login", Needs::Nothing, || get(login::ask).post(login::begin)),
     page("/code", Needs::Nothing, || post(login::by_code)),
     page("/pair", Needs::Nothing, || get(login::wait)),
+    page("/continue", Needs::Nothing, || get(hold::nothing_held).post(hold::go_on)),
     page("/logout", Needs::Login, || post(login::leave)),
     titled("/review", "审核", Needs::May(Action::Review), || get(review::queue).post(review::accept_many)),
     page("/records/:id", Needs::Login, || get(record::show)),
@@ -80,15 +87,25 @@ pub const PAGES: &[Page] = &[
     page("/excuses/batch/:id/decide", Needs::May(Action::DecideExcuse), || post(excuses::decide_batch)),
     page("/excuses/batch/:id/undo", Needs::May(Action::DecideExcuse), || post(excuses::undo_batch)),
     titled("/entry", "录入", Needs::Any(entry::MAY), || get(entry::choose)),
-    page("/entry/meeting", Needs::May(Action::WriteMeeting), || {
+    uploading(page("/entry/meeting", Needs::May(Action::WriteMeeting), || {
         get(entry::ask_meeting).post(entry::keep_meeting)
-    }),
-    page("/entry/sign", Needs::May(Action::WriteSign), || get(entry::ask_sign).post(entry::keep_sign)),
-    page("/entry/report", Needs::May(Action::WriteReport), || {
+    })),
+    uploading(page("/entry/sign", Needs::May(Action::WriteSign), || {
+        get(entry::ask_sign).post(entry::keep_sign)
+    })),
+    uploading(page("/entry/contact", Needs::May(Action::WriteContact), || {
+        get(entry::ask_contact).post(entry::keep_contact)
+    })),
+    uploading(page("/entry/statement", Needs::May(Action::WriteStatement), || {
+        get(entry::ask_statement).post(entry::keep_statement)
+    })),
+    uploading(page("/entry/report", Needs::May(Action::WriteReport), || {
         get(entry::ask_report).post(entry::keep_report)
-    }),
+    })),
     titled("/rules", "方案任务", Needs::May(Action::ReadPlan), || get(rules::show)),
-    page("/rules/table", Needs::May(Action::WritePlan), || get(plan_table::show).post(plan_table::load)),
+    uploading(page("/rules/table", Needs::May(Action::WritePlan), || {
+        get(plan_table::show).post(plan_table::load)
+    })),
     page("/rules/table/:name", Needs::May(Action::ReadPlan), || get(plan_table::export)),
     page("/rules/:code", Needs::May(Action::ReadPlan), || get(rule::show).post(rule::change)),
     page("/rules/:code/occasions", Needs::May(Action::WritePlan), || post(rule::open)),
@@ -107,15 +124,19 @@ pub const PAGES: &[Page] = &[
     page("/people/:id/hand-over", Needs::May(Action::WriteOrg), || {
         get(hand_over::choose).post(hand_over::pass)
     }),
+    page("/people/:id/lend", Needs::May(Action::Delegate), || get(lend::choose)),
     page("/posts/:id/end", Needs::May(Action::WriteOrg), || post(person::end)),
     titled("/units", "组织", Needs::May(Action::ReadOrg), || get(units::list)),
     page("/units/:id", Needs::May(Action::ReadOrg), || get(units::show)),
+    page("/units/:id/rename", Needs::May(Action::WriteOrg), || post(reshape::rename)),
     page("/units/:id/create", Needs::May(Action::WriteOrg), || post(reshape::create)),
     page("/units/:id/merge", Needs::May(Action::WriteOrg), || post(reshape::merge)),
     page("/units/:id/split", Needs::May(Action::WriteOrg), || post(reshape::split)),
     page("/units/:id/close", Needs::May(Action::WriteOrg), || post(reshape::close)),
     page("/units/:id/facts", Needs::May(Action::StateFacts), || post(units::state)),
-    titled("/roster", "名册", Needs::May(Action::WriteOrg), || get(roster::show).post(roster::import)),
+    uploading(titled("/roster", "名册", Needs::May(Action::WriteOrg), || {
+        get(roster::show).post(roster::import)
+    })),
     page("/roster/template", Needs::May(Action::WriteOrg), || get(roster::template)),
     page("/console.css", Needs::Nothing, || get(style)),
     page("/landscape.css", Needs::Nothing, || get(landscape)),
@@ -123,17 +144,22 @@ pub const PAGES: &[Page] = &[
 ];
 
 const fn page(path: &'static str, needs: Needs, answers: fn() -> RouteMethod) -> Page {
-    Page { path, title: None, needs, answers }
+    Page { path, title: None, needs, uploads: false, answers }
 }
 
 const fn titled(path: &'static str, title: &'static str, needs: Needs, answers: fn() -> RouteMethod) -> Page {
-    Page { path, title: Some(title), needs, answers }
+    Page { path, title: Some(title), needs, uploads: false, answers }
+}
+
+/// A page whose form brings files; it reads them by [`form_key::opened`].
+const fn uploading(page: Page) -> Page {
+    Page { uploads: true, ..page }
 }
 
 /// All of them, each behind its guard.
 pub fn all() -> Route {
     PAGES.iter().fold(Route::new(), |route, page| {
-        route.at(page.path, Guarded { inner: (page.answers)(), needs: page.needs })
+        route.at(page.path, Guarded { inner: (page.answers)(), needs: page.needs, uploads: page.uploads })
     })
 }
 
@@ -143,10 +169,11 @@ pub fn head(desk: &Desk) -> impl Iterator<Item = (String, &'static str)> {
     shown.filter_map(|page| Some((format!("/console{}", page.path), page.title?)))
 }
 
-/// Asks who is there before the page is, and before a byte of a form is read.
+/// Asks who is there before the page is, and for a form's key before the page sees a byte of it: no page can forget to.
 struct Guarded {
     inner: RouteMethod,
     needs: Needs,
+    uploads: bool,
 }
 
 impl Endpoint for Guarded {
@@ -154,8 +181,17 @@ impl Endpoint for Guarded {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if self.needs != Needs::Nothing {
-            let desk = Desk::of(&request).await?;
+            let app =
+                request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
+            let (app, posted) = (app.clone(), request.method() == Method::POST);
+            let Some(desk) = Desk::of(&request).await? else {
+                let held = if posted { form_key::locked(&app, request).await? } else { None };
+                return Err(held.map_or_else(desk::to_login, Into::into));
+            };
             self.needs.met_by(&desk.caller)?;
+            if posted {
+                form_key::check(&app, &desk, &mut request, self.uploads).await?;
+            }
             request.set_data(desk);
         }
         Ok(self.inner.call(request).await?.into_response())

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
-use poem::web::{Data, Form, Path, Query};
+use poem::web::{Data, Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
+use super::filled::{Filled, Refused, at, date, number, slip, wrong};
 use super::layout::{self, key, said};
 use crate::App;
 use crate::access::{self, Action};
@@ -57,13 +58,39 @@ pub async fn show(
     let outcome = asked.done.as_deref().map(|done| match done {
         "created" => "组织建好了。",
         "merged" => "合并好了:党员、党小组和没办完的事都转到这里,以前的记录留在原来的支部。",
+        "renamed" => "名称改好了。以前的记录仍显示当时的组织,名称一起换成新的。",
         "split" => "分设好了:这里是新支部。请登记支委会情况,并给书记登记职务。",
         _ => "登记好了。还没到期的事项会按新的情况重新算。",
     });
-    page(&app, &desk, id, &said(outcome)).await
+    page(&app, &desk, id, &said(outcome), None).await
 }
 
-async fn page(app: &App, desk: &Desk, id: UnitId, outcome: &Markup) -> ApiResult<Response> {
+/// The page once more with a form that was refused.
+pub async fn again(
+    app: &App,
+    desk: &Desk,
+    id: UnitId,
+    (form, filled): (&str, &Filled),
+    error: ApiError,
+) -> ApiResult<Response> {
+    let error = slip(match error.code {
+        "org.name_taken" | "org.name_kept" | "form.empty" | "form.too_long" => at("name", error),
+        "org.same_unit" => at("into", error),
+        "org.not_members" => at("member", error),
+        _ => error,
+    })?;
+    let mut response = page(app, desk, id, &html! {}, Some(Refused { form, filled, error: &error })).await?;
+    response.set_status(error.status);
+    Ok(response)
+}
+
+async fn page(
+    app: &App,
+    desk: &Desk,
+    id: UnitId,
+    outcome: &Markup,
+    refused: Option<Refused<'_>>,
+) -> ApiResult<Response> {
     let mut db = app.db.acquire().await?;
     let unit = org::unit(&mut db, desk.caller.town, id).await?;
     access::check(&desk.caller, Action::ReadOrg, &unit.path)?;
@@ -83,9 +110,9 @@ async fn page(app: &App, desk: &Desk, id: UnitId, outcome: &Markup) -> ApiResult
                 dt { "正式党员" } dd { (known.full_members) " 人" }
                 dt { "预备党员" } dd { (known.probationary_members) " 人" }
             }
-            @if may_state { (form(desk, &unit, known)) }
+            @if may_state { (form(desk, &unit, known, refused)) }
         }
-        @if access::check(&desk.caller, Action::WriteOrg, &unit.path).is_ok() { (super::reshape::forms(app, desk, &unit).await?) }
+        @if access::check(&desk.caller, Action::WriteOrg, &unit.path).is_ok() { (super::reshape::forms(app, desk, &unit, refused).await?) }
         p class="bar no-print" {
             a class="button" href=(format!("/console/people?unit={id}")) { "这里的人员" }
             a class="button" href=(format!("/console/duties?unit={id}")) { "这里的待办" }
@@ -95,28 +122,32 @@ async fn page(app: &App, desk: &Desk, id: UnitId, outcome: &Markup) -> ApiResult
     Ok(layout::page(app, desk, "/console/units", &unit.name, &body))
 }
 
-fn form(desk: &Desk, unit: &Unit, known: &FactsOn) -> Markup {
-    let today = clock::today(desk.now);
+fn form(desk: &Desk, unit: &Unit, known: &FactsOn, refused: Option<Refused<'_>>) -> Markup {
+    let (mut typed, error) = Refused::of(refused, "facts");
+    if error.is_none() {
+        typed.add("full_members", known.full_members.to_string());
+        typed.add("probationary_members", known.probationary_members.to_string());
+        typed.add("from_on", clock::today(desk.now).to_string());
+        let set = [("has_committee", known.has_committee), ("has_groups", known.has_groups)];
+        for (name, _) in set.iter().filter(|(_, is_set)| *is_set) {
+            typed.add(*name, "1");
+        }
+    }
     html! {
         form class="card fields no-print" method="post" action=(format!("/console/units/{}/facts", unit.id)) {
             (key(desk))
             p class="wide" { strong { "情况有变化" } "(改选、增减党员、分设党小组)" }
-            p class="field" {
-                label for="full_members" { "正式党员人数" }
-                input id="full_members" type="number" name="full_members" min="0" max="100000" required value=(known.full_members);
-            }
-            p class="field" {
-                label for="probationary_members" { "预备党员人数" }
-                input id="probationary_members" type="number" name="probationary_members" min="0" max="100000" required value=(known.probationary_members);
-            }
-            p class="field" {
-                label for="from_on" { "从哪天起" }
-                input id="from_on" type="date" name="from_on" required value=(today);
-            }
+            (wrong(error, ""))
+            (number(&typed, "full_members", "正式党员人数", true))
+            (wrong(error, "full_members"))
+            (number(&typed, "probationary_members", "预备党员人数", true))
+            (wrong(error, "probationary_members"))
+            (date(&typed, "from_on", "从哪天起"))
+            (wrong(error, "from_on"))
             fieldset class="ticks" {
                 legend { "设置" }
-                label { input type="checkbox" name="has_committee" value="1" checked[known.has_committee]; " 设支委会" }
-                label { input type="checkbox" name="has_groups" value="1" checked[known.has_groups]; " 有党小组" }
+                label { input type="checkbox" name="has_committee" value="1" checked[typed.has("has_committee", "1")]; " 设支委会" }
+                label { input type="checkbox" name="has_groups" value="1" checked[typed.has("has_groups", "1")]; " 有党小组" }
             }
             p class="wide soft" { "不设支委会就没有支委会的待办,没有党小组就没有党小组会的待办。已经过完的期限不会改。" }
             p class="wide" { button class="main" { "登记" } }
@@ -124,38 +155,33 @@ fn form(desk: &Desk, unit: &Unit, known: &FactsOn) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-pub struct Stating {
-    form_key: String,
-    from_on: String,
-    full_members: String,
-    probationary_members: String,
-    has_committee: Option<String>,
-    has_groups: Option<String>,
-}
-
 #[handler]
 pub async fn state(
     app: Data<&App>,
     desk: Desk,
     Path(id): Path<UnitId>,
-    form: Form<Stating>,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
-    let from_on: NaiveDate =
-        form.from_on.parse().map_err(|_| ApiError::refused("form.empty", "请选择从哪天起。"))?;
-    let count = |typed: &str| {
-        let read = typed.trim().parse().ok().filter(|count| (0..=100_000).contains(count));
-        read.ok_or_else(|| ApiError::refused("form.number", "人数请填 0 到 100000 之间的数字。"))
+    match stated(&app, &desk, id, &filled).await {
+        Ok(()) => Ok(see(&format!("/console/units/{id}?done=1"))),
+        Err(error) => again(&app, &desk, id, ("facts", &filled), error).await,
+    }
+}
+
+async fn stated(app: &App, desk: &Desk, id: UnitId, filled: &Filled) -> ApiResult<()> {
+    let no_day = || at("from_on", ApiError::refused("form.empty", "请选择从哪天起。"));
+    let from_on: NaiveDate = filled.of("from_on").parse().map_err(|_| no_day())?;
+    let count = |name: &str| {
+        let read = filled.of(name).parse().ok().filter(|count| (0..=100_000).contains(count));
+        read.ok_or_else(|| at(name, ApiError::refused("form.number", "人数请填 0 到 100000 之间的数字。")))
     };
     let stated = FactsOn {
-        has_committee: form.has_committee.is_some(),
-        has_groups: form.has_groups.is_some(),
-        full_members: count(&form.full_members)?,
-        probationary_members: count(&form.probationary_members)?,
+        has_committee: filled.has("has_committee", "1"),
+        has_groups: filled.has("has_groups", "1"),
+        full_members: count("full_members")?,
+        probationary_members: count("probationary_members")?,
     };
     let mut tx = app.db.begin().await?;
     facts::state(&mut tx, &desk.caller, id, from_on, &stated, desk.now).await?;
-    tx.commit().await?;
-    Ok(see(&format!("/console/units/{id}?done=1")))
+    Ok(tx.commit().await?)
 }

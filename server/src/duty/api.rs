@@ -229,6 +229,17 @@ impl Api {
         Ok(Json(Done::yes()))
     }
 
+    /// End a post. Its access ends at once; records stay signed with the old name and post, and what
+    /// was delegated to its holder there goes back to whom it falls to.
+    #[oai(path = "/posts/:post/end", method = "post", operation_id = "end_post")]
+    async fn end_post(&self, auth: Auth, app: Data<&App>, post: Path<PostId>) -> ApiResult<Json<Done>> {
+        let (caller, now) = (auth.0, app.clock.now());
+        let mut tx = app.db.begin().await?;
+        hand_over::end(&mut tx, &caller, post.0, now).await?;
+        tx.commit().await?;
+        Ok(Json(Done::yes()))
+    }
+
     /// Hand a post to another person with everything still open of it. What was done keeps the old name.
     #[oai(path = "/posts/:post/hand-over", method = "post", operation_id = "hand_over_post")]
     async fn hand_over(

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::ground::Ground;
 use super::town::Owed;
-use super::{ladder, share, sql_generate as sql, sql_hand_over};
+use super::{hand_over, ladder, share, sql_generate as sql, sql_hand_over};
 use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::notify;
@@ -66,6 +66,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     // What moves along is moved before what stays behind is withdrawn, and both are locked by it before anything new is made.
     let mut changed = sql::carry(tx, town, &all.owed).await?;
     sql_hand_over::follow_members(tx, town).await?;
+    hand_over::release_left(tx, town, now).await?;
     let mut gone = sql::withdraw(tx, town, &all.not_owed, now).await?;
     gone.extend(sql::withdraw_gone(tx, town, &all.replaced, today, now).await?);
     // What was handed in or decided in this very moment was not carried; the next round sees how it stands.

@@ -190,6 +190,15 @@ pub async fn one(app: &App, caller: &Caller, duty: DutyId) -> ApiResult<DutyView
     })
 }
 
+/// What a record of this kind, of this unit, can still be written for: by its last day, what has none at the end. Where
+/// years of it are open, those nearest to today. A unit that is closed may still owe what was due before.
+pub async fn open_for(app: &App, caller: &Caller, kind: &str, unit: UnitId) -> ApiResult<Vec<DutyLine>> {
+    let today = clock::today(app.clock.now());
+    let scope = access::scope_or_none(caller, Action::ReadDuties, |_| true);
+    let rows = sql_list::open_for(&app.db, caller, &scope, (kind, unit), today).await?;
+    Ok(rows.into_iter().map(|row| DutyLine::new(row, today)).collect())
+}
+
 /// What duties of the caller's town are called.
 pub async fn titles(app: &App, caller: &Caller, duties: &[Uuid]) -> ApiResult<HashMap<Uuid, String>> {
     Ok(sql_list::titles(&app.db, caller.town, duties).await?)

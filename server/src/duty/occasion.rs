@@ -157,16 +157,7 @@ pub async fn withdraw(
 
 /// The kind of unit that owes it. What is a member's is not opened here: who it is about would have to be named.
 fn kind_of(audience: Audience) -> Option<&'static str> {
-    match audience {
-        Audience::EachBranch | Audience::EachCommittee => Some("branch"),
-        Audience::EachGroup => Some("group"),
-        Audience::EachVillage => Some("village"),
-        Audience::TownOffice
-        | Audience::TownSecretary
-        | Audience::DisciplineOffice
-        | Audience::InspectionGroup => Some("town"),
-        Audience::EachMobileMember | Audience::EachContactPair => None,
-    }
+    (!audience.is_of_a_member()).then(|| audience.unit_kind())
 }
 
 fn check_days(form: &OccasionForm, opens: NaiveDate, today: NaiveDate) -> ApiResult<()> {

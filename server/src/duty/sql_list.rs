@@ -170,6 +170,44 @@ pub async fn list(
     .await
 }
 
+/// Duties of one unit that a record of this kind can be written for, in scope or the caller's own.
+pub async fn open_for(
+    db: &PgPool,
+    caller: &Caller,
+    scope: &Scope,
+    (kind, unit): (&str, UnitId),
+    today: NaiveDate,
+) -> Result<Vec<Line>, sqlx::Error> {
+    let mut lines = sqlx::query_as!(
+        Line,
+        r#"select d.id, t.code as task_code, coalesce(r.title || ':' || d.note, r.title) as "title!", d.unit_id,
+                  u.name as unit_name, d.person_id, d.window_first,
+                  d.window_last, d.grace_last, d.state, d.verdict, d.return_due, d.record_id, r.record_kind,
+                  r.meeting_types, r.place, r.photos_required, false as "mine!"
+           from duty d
+           join rule r on r.town_id = d.town_id and r.id = d.rule_id
+           join task t on t.town_id = r.town_id and t.id = r.task_id
+           join unit u on u.town_id = d.town_id and u.id = d.unit_id
+           where d.town_id = $1 and d.unit_id = $2 and r.record_kind = $3 and d.state in ('open', 'returned')
+             and d.window_first <= $4
+             and (d.person_id = $5 or d.delegated_to = $5
+                  or exists (select from unnest($6::text[], $7::text[]) s (f, t)
+                             where u.path >= s.f collate "C" and u.path < s.t collate "C"))
+           order by abs(coalesce(d.window_last, $4) - $4), t.position, d.id limit 200"#,
+        caller.town.0,
+        unit.0,
+        kind,
+        today,
+        caller.person.0,
+        &scope.from,
+        &scope.to,
+    )
+    .fetch_all(db)
+    .await?;
+    lines.sort_by_key(|line| (line.window_last.is_none(), line.window_last));
+    Ok(lines)
+}
+
 pub struct Detail {
     pub line: Line,
     pub item: String,

@@ -32,10 +32,8 @@ pub async fn load(
 ) -> ApiResult<Report> {
     access::check_town(caller, Action::WritePlan)?;
     sql_generate::wait(tx, caller.town).await.map_err(busy)?;
-    if sql_generate::start_on(tx, caller.town).await?.is_some() {
-        // Windows that have closed since the last generation are the former versions'.
-        generate(tx, caller.town, now).await?;
-    }
+    // Windows that have closed since the last generation are the former versions'.
+    generate(tx, caller.town, now).await?;
     let report = table::load(tx, caller.town, caller.person, table, paper, seen, now).await?;
     generate(tx, caller.town, now).await?;
     Ok(report)

@@ -78,33 +78,46 @@ pub async fn issue_code(
     Ok(DeskCode { code, expires_at })
 }
 
-/// Uses a code up and gives the desk its token.
+/// A desk that a code has opened.
+pub struct Opened {
+    pub token: String,
+    pub town: TownId,
+    pub person: PersonId,
+    pub session: SessionId,
+    /// Who made the code: a colleague, or whoever minds the server.
+    pub by: String,
+}
+
+/// Uses a code up and opens the desk. Its name in the list of devices says who made the code.
 pub async fn redeem(
     tx: &mut PgConnection,
     app: &App,
     typed: &str,
     address: &str,
     now: DateTime<Utc>,
-) -> ApiResult<String> {
+) -> ApiResult<Opened> {
     let key = format!("desk-code-typed:{address}");
     app.limiter.take(&key, PER_ADDRESS, now).await.map_err(ApiError::too_many)?;
     let used = sql_desk_code::redeem(tx, &hash(&app.keys, &normalise(typed)), now).await?;
-    let (town, person) = used.ok_or_else(|| {
+    let used = used.ok_or_else(|| {
         ApiError::refused("identity.desk_code_invalid", "登录码不对、已用过或已过期,请向党建办再要一个。")
     })?;
+    let (town, person) = (TownId(used.town_id), PersonId(used.person_id));
+    let by = used.issuer.unwrap_or_else(|| "服务器管理员".to_owned());
+    let device = format!("{}(由 {by} 开通)", desk::DEVICE);
     let (token, session) = (BASE64_URL_SAFE_NO_PAD.encode(random()), SessionId::new());
     let until = now + desk::LIFE;
-    sql::insert_session(tx, town, session, person, &super::hash_of(&token), desk::DEVICE, now, until).await?;
+    sql::insert_session(tx, town, session, person, &super::hash_of(&token), &device, now, until).await?;
     let entry = audit::Entry {
         town,
         actor: Some(person),
         action: "identity.desk_logged_in_by_code",
         subject_kind: "session",
         subject: Some(session.0),
-        facts: &json!({}),
+        facts: &json!({ "issued_by": used.issued_by }),
     };
     audit::record(tx, entry, now).await?;
-    Ok(token)
+    Ok(Opened { token, town, person, session, by })
 }
 
 /// Not the hash of a binding code of the same letters: neither opens what the other does.

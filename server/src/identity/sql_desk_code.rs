@@ -67,20 +67,29 @@ pub async fn insert(
     Ok(())
 }
 
+/// A code that has been used up.
+pub struct Used {
+    pub town_id: Uuid,
+    pub person_id: Uuid,
+    pub issued_by: Option<Uuid>,
+    pub issuer: Option<String>,
+}
+
 /// Uses the code up, if it is open: of two desks at once one gets it.
 pub async fn redeem(
     tx: &mut PgConnection,
     hash: &[u8],
     now: DateTime<Utc>,
-) -> Result<Option<(TownId, PersonId)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "update desk_code set used_at = $2
-         where code_hash = $1 and used_at is null and cancelled_at is null and expires_at > $2
-         returning town_id, person_id",
+) -> Result<Option<Used>, sqlx::Error> {
+    sqlx::query_as!(
+        Used,
+        r#"update desk_code c set used_at = $2
+           where code_hash = $1 and used_at is null and cancelled_at is null and expires_at > $2
+           returning town_id, person_id, issued_by,
+               (select p.name from person p where p.town_id = c.town_id and p.id = c.issued_by) as issuer"#,
         hash,
         now,
     )
     .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|row| (TownId(row.town_id), PersonId(row.person_id))))
+    .await
 }

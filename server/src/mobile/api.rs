@@ -3,49 +3,21 @@ use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
-use serde_json::json;
 use uuid::Uuid;
 
+use super::contact::{self, ContactForm};
 use super::report::{self, ReportForm};
-use super::{Line, check_member, sql, tell};
+use super::sql;
 use crate::App;
 use crate::access::{self, Action};
-use crate::checkin::form::{Common, Special};
-use crate::checkin::{self, Kind, Receipt, Submitted};
+use crate::checkin::{self, Receipt};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{PersonId, RecordId};
-use crate::named::named;
-use crate::notify::Weight;
-use crate::platform::clock;
 use crate::tags::Tag;
 
 pub struct Api;
-
-named! {
-    /// How the word was passed.
-    #[oai(rename = "ContactWay")]
-    pub enum Way {
-        App = "app" "小程序",
-        Phone = "phone" "电话",
-        Message = "message" "信息",
-        Visit = "visit" "上门",
-    }
-}
-
-/// A word to a mobile member: an answer to a report, or news passed on by phone or visit.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct ContactForm {
-    /// `entered_for` names the member.
-    record: Common,
-    #[oai(validator(min_length = 1, max_length = 1000))]
-    said: String,
-    way: Way,
-    /// The report this answers.
-    in_reply_to: Option<RecordId>,
-}
 
 /// One word in either direction.
 #[derive(Object)]
@@ -89,41 +61,8 @@ impl Api {
         form: Json<ContactForm>,
     ) -> ApiResult<Json<Receipt>> {
         let (caller, now) = (auth.0, app.clock.now());
-        access::check_any(&caller, Action::WriteContact)?;
-        let member = form
-            .record
-            .entered_for
-            .ok_or_else(|| ApiError::refused("mobile.member_missing", "请选择联系的是哪位流动党员。"))?;
-        let special = Special {
-            kind: Kind::Contact,
-            facts: json!({ "said": form.said, "way": form.way.name(), "in_reply_to": form.in_reply_to }),
-            photos_needed: 0,
-            meeting_types: Vec::new(),
-            unfinished: false,
-        };
         let mut tx = checkin::begin(&app.db, form.record.id).await?;
-        let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        let away = check_member(&mut tx, &caller, Action::WriteContact, member, clock::today(now)).await?;
-        if away.branch != sent.unit.id {
-            return Err(ApiError::refused("mobile.other_branch", "请选择这位党员组织关系所在的党支部。"));
-        }
-        let submitted = checkin::submit(&mut tx, &caller, Action::WriteContact, &sent, now).await?;
-        if let Submitted::Kept(receipt) = &submitted
-            && receipt.version_id == receipt.current_version
-        {
-            let line = Line {
-                id: Uuid::now_v7(),
-                member,
-                direction: "to_member",
-                record: sent.id,
-                said: &form.said,
-                channel: form.way.name(),
-                happened_on: sent.happened_on,
-            };
-            sql::put_line(&mut tx, caller.town, caller.person, &line, now).await?;
-            tell(&mut tx, &caller, member, sent.id, "党支部给您回了话,请查看", Weight::Important, now)
-                .await?;
-        }
+        let submitted = contact::contact(&mut tx, &caller, &form, client.0, now).await?;
         tx.commit().await?;
         submitted.into_answer().map(Json)
     }

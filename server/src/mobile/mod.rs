@@ -1,10 +1,12 @@
 //! 流动党员 and 双向联系: the half-year report, the answer to it, and the log of both directions.
 
 mod api;
+mod contact;
 mod report;
 mod sql;
 
-pub use api::{Api, Way};
+pub use api::Api;
+pub use contact::{ContactForm, Way, contact};
 pub use report::{ReportForm, report};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};

@@ -218,16 +218,6 @@ impl Api {
         Ok(Json(Done::yes()))
     }
 
-    /// End a post. Its access ends at once; records stay signed with the old name and post.
-    #[oai(path = "/posts/:post/end", method = "post", operation_id = "end_post")]
-    async fn end_post(&self, auth: Auth, app: Data<&App>, post: Path<PostId>) -> ApiResult<Json<Done>> {
-        let (caller, now) = (auth.0, app.clock.now());
-        let mut tx = app.db.begin().await?;
-        posts::end(&mut tx, &caller, post.0, now).await?;
-        tx.commit().await?;
-        Ok(Json(Done::yes()))
-    }
-
     /// Show a person's phone number, with a reason; the reading is logged.
     #[oai(path = "/people/:person/phone", method = "post", operation_id = "reveal_phone")]
     async fn reveal_phone(

@@ -36,6 +36,26 @@ pub async fn create(
     Ok(id)
 }
 
+/// Gives a unit another name.
+pub async fn rename(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    id: UnitId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    sql_people::lock_town(tx, caller.town).await?;
+    let unit = open(tx, caller, id).await?;
+    let name = named(name)?;
+    if name == unit.name {
+        return Err(ApiError::refused("org.name_kept", "名称和现在的一样,没有改。"));
+    }
+    sql::rename(tx, caller.town, id, name).await.on_constraint("unit_name_once", || {
+        ApiError::conflict("org.name_taken", "同一上级下已经有(或有过)叫这个名称的同类组织,请换一个名称。")
+    })?;
+    log(tx, caller, "org.unit_renamed", id, &json!({ "was": unit.name, "is": name }), now).await
+}
+
 /// Closes a unit nobody belongs to any more. What it has done stays.
 pub async fn close(tx: &mut PgConnection, caller: &Caller, id: UnitId, now: DateTime<Utc>) -> ApiResult<()> {
     let today = clock::today(now);

@@ -15,6 +15,13 @@ pub async fn is_closed(tx: &mut PgConnection, town: TownId, id: UnitId) -> Resul
     .await
 }
 
+pub async fn rename(tx: &mut PgConnection, town: TownId, id: UnitId, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("update unit set name = $3 where town_id = $1 and id = $2", town.0, id.0, name)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 pub async fn close(
     tx: &mut PgConnection,
     town: TownId,
@@ -125,7 +132,7 @@ pub async fn move_members(
     Ok(())
 }
 
-/// Hangs the open groups of one branch under another; how many.
+/// Hangs the open groups of one branch under another; how many. One whose name is taken there says where it comes from.
 pub async fn move_groups(
     tx: &mut PgConnection,
     town: TownId,
@@ -133,12 +140,16 @@ pub async fn move_groups(
     to: &Unit,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!(
-        "update unit set parent_id = $3, path = $4 || no || '/'
-         where town_id = $1 and parent_id = $2 and kind = 'group' and closed_on is null",
+        "update unit g set parent_id = $3, path = $4 || g.no || '/',
+             name = case when exists (select from unit o where o.town_id = $1 and o.parent_id = $3 and o.kind = 'group'
+                                          and o.name = g.name)
+                 then g.name || '(原' || $5::text || ')' else g.name end
+         where g.town_id = $1 and g.parent_id = $2 and g.kind = 'group' and g.closed_on is null",
         town.0,
         from.id.0,
         to.id.0,
         to.path,
+        from.name,
     )
     .execute(tx)
     .await?;

@@ -109,6 +109,23 @@ impl Audience {
 
     /// Whether never more than one person holds it.
     pub fn is_one_persons(self) -> bool {
+        self.is_of_a_member()
+    }
+
+    /// The kind of unit under which its duties stand; a member's stand under the branch.
+    pub fn unit_kind(self) -> &'static str {
+        match self {
+            Self::EachBranch | Self::EachCommittee | Self::EachMobileMember | Self::EachContactPair => {
+                "branch"
+            }
+            Self::EachGroup => "group",
+            Self::EachVillage => "village",
+            Self::TownOffice | Self::TownSecretary | Self::DisciplineOffice | Self::InspectionGroup => "town",
+        }
+    }
+
+    /// Whether each of its duties is about a member, who has to be named.
+    pub fn is_of_a_member(self) -> bool {
         matches!(self, Self::EachMobileMember | Self::EachContactPair)
     }
 

@@ -49,6 +49,8 @@ fn cap_for(request: &Request) -> usize {
         "/api/v1/photos" => photo + AROUND,
         path if is_sheet(path) => SHEET + AROUND,
         path if is_entry(path) => PHOTOS * photo + FORM,
+        // A form that waits for its person to log in again goes along, sealed.
+        "/console/login" | "/console/code" | "/console/continue" => 4 * FORM,
         _ => FORM,
     }
 }

@@ -2,5 +2,7 @@
 //! town's own desks.
 
 mod api;
+mod enter;
 
 pub use api::Api;
+pub use enter::{StatementForm, enter};

@@ -15,7 +15,7 @@ export async function openDesk(world, viewport = SIZES[0]) {
   const complaints = []
   page.on('console', (line) => ['error', 'warning'].includes(line.type()) && complaints.push(line.text()))
   // A form that is refused is a page too; the browser notes its status as an error.
-  const complaintsOf = () => complaints.filter((line) => !/status of (409|422) /.test(line))
+  const complaintsOf = () => complaints.filter((line) => !/status of (401|403|409|422) /.test(line))
   await page.goto(`${world.base}/console/`)
   return {
     page,
@@ -42,8 +42,8 @@ export async function deskOf(world, who, viewport) {
 }
 
 /** A window at which this person of the office is logged in by a one-time code; no phone is asked, so none is slowed down. */
-export async function deskByCode(world, who) {
-  const desk = await openDesk(world)
+export async function deskByCode(world, who, viewport) {
+  const desk = await openDesk(world, viewport)
   const { person_id: id } = await ok(world.api(who, 'GET', '/api/v1/me'))
   const { code } = await ok(world.api('OFFICE', 'POST', `/api/v1/people/${id}/desk-code`))
   await desk.page.getByLabel('手机不在身边').fill(code)
@@ -53,8 +53,10 @@ export async function deskByCode(world, who) {
 }
 
 /** What is wrong with the page in front, as sentences: read off its geometry and its styles. */
-export const flaws = (page) =>
-  page.evaluate(() => {
+export const flaws = async (page) => {
+  // Not before its style is there.
+  await page.waitForLoadState('load')
+  return page.evaluate(() => {
     const found = []
     const shown = (element) => element.getClientRects().length > 0
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window')
@@ -93,3 +95,4 @@ export const flaws = (page) =>
     }
     return found
   })
+}

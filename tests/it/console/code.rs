@@ -32,7 +32,26 @@ async fn a_code_opens_one_desk_once_for_whom_it_was_made() {
     let opened = if one.status == 303 { &mut desk } else { &mut second };
     opened.get("/console/").await.shows("吴磊").shows("今天要办的");
     let devices = contact.get("/api/v1/me/devices").await.is(200);
-    assert!(devices.list().iter().any(|device| device["name"] == "办公电脑"), "{:?}", devices.body);
+    assert!(
+        devices.list().iter().any(|device| device["name"] == "办公电脑(由 陈静 开通)"),
+        "{:?}",
+        devices.body
+    );
+    // Whose name it is is told, once: it may have been another's hand.
+    let told = crate::flow::inbox(&contact).await;
+    let told: Vec<_> = told.iter().filter_map(|one| one["title"].as_str()).collect();
+    assert_eq!(
+        told.iter().filter(|title| title.contains("以您的身份登录了(由 陈静 开通)")).count(),
+        1,
+        "{told:?}"
+    );
+    assert!(crate::flow::inbox(&office).await.is_empty());
+    let issuer: Vec<serde_json::Value> =
+        sqlx::query_scalar("select facts from audit_entry where action = 'identity.desk_logged_in_by_code'")
+            .fetch_all(&world.app.db)
+            .await
+            .expect("the log");
+    assert_eq!(issuer, [json!({ "issued_by": office.id })]);
     let kept: Vec<Vec<u8>> =
         sqlx::query_scalar("select code_hash from desk_code").fetch_all(&world.app.db).await.expect("codes");
     assert!(

@@ -6,7 +6,7 @@ use super::Desk;
 use crate::flow::{case, owed, record, standing, village};
 use crate::world::{Person, Town, jpeg};
 
-type Fields = Vec<(String, String)>;
+pub type Fields = Vec<(String, String)>;
 
 /// The form with these fields filled in, as a person would.
 fn with(mut form: Fields, filled: &[(&str, &str)]) -> Fields {
@@ -18,12 +18,12 @@ fn with(mut form: Fields, filled: &[(&str, &str)]) -> Fields {
     form
 }
 
-fn of<'a>(form: &'a Fields, name: &str) -> Vec<&'a str> {
+pub fn of<'a>(form: &'a Fields, name: &str) -> Vec<&'a str> {
     form.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
 }
 
 /// A meeting of 石桥支部 on the study day, said on the telephone by the secretary.
-async fn told(town: &Town, office: &Person, by: &Person) -> (Desk, Fields) {
+pub async fn told(town: &Town, office: &Person, by: &Person) -> (Desk, Fields) {
     town.world.move_to("2021-10-20");
     let mut desk = Desk::of(office).await;
     let duty = owed(office, &town.unit("石桥支部"), "固定学习日", "2021-10-20").await;
@@ -176,8 +176,148 @@ async fn a_board_is_opened_at_the_desk_and_finished_there_days_later() {
         page.form(),
         &[("action", "kept"), ("reason", "清单里有"), ("version", &uuid::Uuid::now_v7().to_string())],
     );
-    desk.sends(path, &late, &[]).await.refuses(409, "别人刚修改过");
+    let page = desk.sends(path, &late, &[]).await.refuses(409, "别人刚修改过");
     record(&cadre, &id).await.field("/facts/action", "removed");
+    // It shows what the case has become, keeps what was typed and the photo that came meanwhile, and saves on top of it.
+    let page = page.refuses(409, "现在的内容").refuses(409, "清单里有");
+    let again = page.form();
+    assert_eq!((of(&again, "action"), of(&again, "reason")), (vec!["kept"], vec!["清单里有"]));
+    assert_eq!(of(&again, "photo").len(), 2, "{again:?}");
+    assert_ne!(of(&again, "version"), of(&late, "version"));
+    let to = desk.sends(path, &again, &[]).await.to;
+    desk.get(&to).await.shows("已保存");
+    record(&cadre, &id).await.field("/facts/action", "kept").field("/facts/reason", "清单里有");
+    // Twice pressed is once saved.
+    assert_eq!(desk.sends(path, &again, &[]).await.to, to);
+}
+
+/// Photos the town has received.
+async fn photos(world: &crate::world::World) -> i64 {
+    sqlx::query_scalar("select count(*) from photo").fetch_one(&world.app.db).await.expect("a count")
+}
+
+#[tokio::test]
+async fn a_form_offers_what_is_open_of_its_kind_however_much_was_owed_before() {
+    let (world, town, office, _) = village().await;
+    let unit = town.units["石桥支部"].0;
+    let study = owed(&office, &town.unit("石桥支部"), "固定学习日", "2021-10-20").await;
+    // Twelve hundred that are done, all due before it.
+    let columns: String = sqlx::query_scalar(
+        "select string_agg(column_name, ', r.') from information_schema.columns
+         where table_schema = 'public' and table_name = 'duty' and is_generated = 'NEVER'",
+    )
+    .fetch_one(&world.app.db)
+    .await
+    .expect("the columns");
+    let query = format!(
+        "insert into duty ({}) select r.{columns} from duty d, generate_series(1, 1200) n,
+             jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'state', 'excused',
+                 'closed_at', '2020-01-01', 'window_key', 'old-' || n, 'window_first', '2020-01-01',
+                 'window_last', '2020-01-01', 'grace_last', '2020-01-04')) r
+         where d.id = $1",
+        columns.replace("r.", "")
+    );
+    let made = sqlx::query(sqlx::AssertSqlSafe(query))
+        .bind(study.parse::<uuid::Uuid>().expect("an id"))
+        .execute(&world.app.db)
+        .await
+        .expect("made");
+    assert_eq!(made.rows_affected(), 1200);
+    world.move_to("2021-10-20");
+    let mut desk = Desk::of(&office).await;
+    let page = desk.get(&format!("/console/entry/meeting?unit={unit}")).await.shows("固定学习日");
+    assert!(page.text.contains(&study), "{}", page.text);
+    let offered = page.text.matches("name=\"duty\"").count();
+    assert!((2..30).contains(&offered), "{offered}");
+    page.hides("到服务大厅").hides("2020年");
+}
+
+#[tokio::test]
+async fn what_a_merged_branch_owed_before_is_still_entered_for_it() {
+    let (world, town, office, _) = village().await;
+    let unit = town.unit("石桥支部");
+    let study = owed(&office, &unit, "固定学习日", "2021-10-20").await;
+    world.move_to("2021-10-25");
+    world.housekeeping().await;
+    let kept = office
+        .post(
+            "/api/v1/units",
+            json!({ "kind": "branch", "name": "石桥第二支部", "parent": town.unit("石桥村党总支") }),
+        )
+        .await
+        .is(200)
+        .text("/id");
+    office.post(&format!("/api/v1/units/{unit}/merge"), json!({ "into": kept })).await.is(200);
+    let mut desk = Desk::of(&office).await;
+    let page = desk.get(&format!("/console/entry/meeting?duty={study}")).await.shows("录入会议 · 石桥支部");
+    let form = with(
+        page.form(),
+        &[
+            ("happened_on", "2021-10-20"),
+            ("place", "村部会议室"),
+            ("host", "李卫国"),
+            ("recorder", "王秀英"),
+            ("topic", "学习讨论"),
+            ("expected", "3"),
+            ("minutes", "学习文件。"),
+        ],
+    );
+    let to = desk.sends("/console/entry/meeting", &form, &[("new-sheet", "签到.jpg", jpeg())]).await.to;
+    desk.get(&to).await.shows("已保存").shows("固定学习日");
+    let mut foreign = Desk::of(&town.neighbour().await).await;
+    foreign.get(&format!("/console/entry/meeting?unit={unit}")).await.refuses(404, "没有找到");
+}
+
+#[tokio::test]
+async fn a_talk_and_a_word_to_a_mobile_member_are_entered_at_the_desk() {
+    let (_, town, office, cadre) = village().await;
+    let village = town.unit("石桥村");
+    let duty = owed(&office, &village, "到服务大厅集中办公", "").await;
+    let mut desk = Desk::of(&office).await;
+    desk.get(&format!("/console/duties/{duty}")).await.shows("代为录入");
+    let path = "/console/entry/statement";
+    let page = desk.get(&format!("{path}?duty={duty}")).await.shows("录入情况说明 · 石桥村");
+    let text = "和三户谈过心,都希望修路。";
+    let form = with(
+        page.form(),
+        &[
+            ("entered_for", &cadre.id.to_string()),
+            ("channel", "call"),
+            ("happened_on", "2021-10-12"),
+            ("text", " "),
+        ],
+    );
+    desk.sends(path, &form, &[]).await.refuses(422, "请写几句做了什么");
+    let form = with(form, &[("text", text)]);
+    let to = desk.sends(path, &form, &[]).await.to;
+    assert_eq!(desk.sends(path, &form, &[]).await.to, to);
+    desk.get(&to).await.shows("已保存").shows("电话代录").shows("代李小禾录").shows(text);
+
+    let branch = town.unit("石桥支部");
+    let path = "/console/entry/contact";
+    let page = desk.get(&format!("{path}?unit={branch}")).await.shows("联系的是哪位流动党员").shows("孙远");
+    let form = with(
+        page.form().into_iter().filter(|(name, _)| name != "duty").collect(),
+        &[
+            ("entered_for", &town.away_member.to_string()),
+            ("channel", "call"),
+            ("happened_on", "2021-10-12"),
+            ("way", ""),
+            ("said", "转告了学习安排,家里都好。"),
+        ],
+    );
+    desk.sends(path, &form, &[]).await.refuses(422, "请选择“怎么联系的”").refuses(422, "家里都好");
+    let to = desk.sends(path, &with(form, &[("way", "phone")]), &[]).await.to;
+    desk.get(&to).await.shows("已保存").shows("家里都好");
+    let away = town.away().await;
+    let told = crate::flow::inbox(&away).await;
+    assert!(
+        told.iter().any(|one| one["title"].as_str().is_some_and(|title| title.contains("给您回了话"))),
+        "{told:?}"
+    );
+    let mut foreign = Desk::of(&town.neighbour().await).await;
+    foreign.get(&format!("/console/entry/statement?unit={village}")).await.refuses(404, "没有找到");
+    foreign.get(&format!("{path}?unit={branch}")).await.refuses(403, "没有这项权限");
 }
 
 #[tokio::test]
@@ -225,13 +365,15 @@ async fn the_next_village_enters_nothing_here() {
     let id = sign["record"]["id"].as_str().expect("an id");
     foreign.get(&format!("/console/entry/sign?case={id}")).await.refuses(404, "没有找到");
     // A form from another page than the desk's own brings nothing, whatever stands before its key.
+    let before = photos(&town.world).await;
     let mut stolen = form.clone();
     stolen.retain(|(name, _)| name != "form_key");
     desk.sends("/console/entry/meeting", &stolen, &[("new-sheet", "签到.jpg", jpeg())])
         .await
         .refuses(403, "页面已过期");
-    let photos = office.get("/api/v1/records").await.is(200);
-    assert_eq!(photos["records"].as_array().map(Vec::len), Some(1), "the cadre's own");
+    assert_eq!(photos(&town.world).await, before, "no photo of it was taken");
+    let listed = office.get("/api/v1/records").await.is(200);
+    assert_eq!(listed["records"].as_array().map(Vec::len), Some(1), "the cadre's own");
     desk.sends("/console/entry/meeting", &form, &[("new-sheet", "大.jpg", vec![0; 26 * 1024 * 1024])])
         .await
         .refuses(422, "照片文件太大");

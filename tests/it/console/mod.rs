@@ -8,7 +8,10 @@ mod entry;
 mod excuses;
 mod explain;
 mod feedback;
+mod guard;
+mod kept;
 mod ledger;
+mod lend;
 mod login;
 mod people;
 mod plan_table;
@@ -16,5 +19,6 @@ mod review;
 mod rights;
 mod roster;
 mod rules;
+mod typed;
 
 pub use desk::Desk;

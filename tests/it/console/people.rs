@@ -132,7 +132,7 @@ async fn a_post_is_given_handed_over_and_ended_at_the_desk() {
     let mut foreign = Desk::of(&town.person("何书记", Role::VillageSecretary, &["柳荫村党总支"]).await).await;
     let other = foreign.get("/console/").await.value("form_key");
     foreign.post(&end, &[("form_key", &other), form[1]]).await.refuses(403, "没有这项权限");
-    desk.post(&end, &form).await.leads(&format!("{path}?done=ended"));
+    desk.post(&end, &form).await.leads(&format!("{path}?done=ended&duties=0"));
     desk.get(&path).await.shows("2021年10月11日");
 }
 
@@ -197,4 +197,71 @@ async fn a_branch_is_set_up_split_merged_and_closed_at_the_desk() {
     desk.post(&format!("{south}/close"), &[("form_key", &key)]).await.refuses(409, "已经撤销了");
     let mut own = Desk::of(&cadre).await;
     own.get(&old).await.hides("分设").hides("撤销");
+}
+
+#[tokio::test]
+async fn what_was_delegated_to_whoever_leaves_a_post_goes_back_and_is_told_before() {
+    let (world, town, office, _) = village().await;
+    let (secretary, member) = (town.secretary().await, town.committee_member().await);
+    let unit = town.unit("石桥支部");
+    let lecture = owed(&office, &unit, "上党课", "2021-12-31").await;
+    office.post(&format!("/api/v1/duties/{lecture}/delegate"), json!({ "to": member.id })).await.is(200);
+    let mine = async |person: &crate::world::Person| {
+        person.today().await.iter().any(|one| one["id"] == lecture.as_str() && one["mine"] == true)
+    };
+    assert!(mine(&member).await && !mine(&secretary).await);
+    let mut desk = Desk::of(&office).await;
+    let path = format!("/console/people/{}", member.id);
+    let key = desk.get(&path).await.shows("别人交给他代办的 1 项还没办完").value("form_key");
+    let end = format!("/console/posts/{}/end", post_of(&member).await);
+    let person = member.id.to_string();
+    let form = [("form_key", key.as_str()), ("person", person.as_str())];
+    let mut second = Desk::new(&world);
+    second.cookies = desk.cookies.clone();
+    let (one, two) = tokio::join!(desk.post(&end, &form), second.post(&end, &form));
+    let to = if one.status == 303 { &one.to } else { &two.to };
+    desk.get(to).await.shows("交给他代办的 1 项已回到原来该办的人手里");
+    assert!(mine(&secretary).await && !mine(&member).await);
+
+    // Somebody who leaves the town altogether keeps nothing either.
+    office
+        .post(&format!("/api/v1/duties/{lecture}/delegate"), json!({ "to": town.away_member }))
+        .await
+        .is(200);
+    assert!(!mine(&secretary).await);
+    sqlx::query("update person set left_on = $2 where id = $1")
+        .bind(town.away_member.0)
+        .bind(world.today())
+        .execute(&world.app.db)
+        .await
+        .expect("left");
+    world.housekeeping().await;
+    assert!(mine(&secretary).await);
+}
+
+#[tokio::test]
+async fn a_unit_is_renamed_and_groups_of_one_name_are_merged() {
+    let (_, town, office, _) = village().await;
+    let mut desk = Desk::of(&office).await;
+    let (old, above) = (town.unit("石桥支部"), town.unit("石桥村党总支"));
+    let path = format!("/console/units/{old}");
+    let key = desk.get(&path).await.shows("改名称").value("form_key");
+    let form = json!({ "kind": "branch", "name": "石桥第二支部", "parent": above });
+    let kept = office.post("/api/v1/units", form).await.is(200).text("/id");
+    let form = json!({ "kind": "group", "name": "石桥第一小组", "parent": kept });
+    office.post("/api/v1/units", form).await.is(200);
+    let rename = |name| [("form_key", key.as_str()), ("name", name)];
+    desk.post(&format!("{path}/rename"), &rename("石桥第二支部")).await.refuses(409, "请换一个名称");
+    desk.post(&format!("{path}/rename"), &rename(" ")).await.refuses(422, "请填写“名称”");
+    desk.post(&format!("{path}/rename"), &rename("石桥东支部")).await.leads(&format!("{path}?done=renamed"));
+    desk.get(&path).await.shows("石桥东支部").shows("(原石桥东支部)");
+    let merge = [("form_key", key.as_str()), ("into", kept.as_str())];
+    desk.post(&format!("{path}/merge"), &merge).await.leads(&format!("/console/units/{kept}?done=merged"));
+    let units = desk.get("/console/units").await.shows("石桥第一小组(原石桥东支部)");
+    assert!(units.text.contains(">石桥第一小组</a>"), "{}", units.text);
+    let mut foreign = Desk::of(&town.person("何书记", Role::VillageSecretary, &["柳荫村党总支"]).await).await;
+    let other = foreign.get("/console/").await.value("form_key");
+    let taken = [("form_key", other.as_str()), ("name", "我的")];
+    let refused = foreign.post(&format!("/console/units/{kept}/rename"), &taken).await;
+    assert!(matches!(refused.status, 403 | 404), "{}", refused.text);
 }

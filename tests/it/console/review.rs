@@ -124,7 +124,7 @@ async fn a_form_without_the_desks_own_key_does_nothing() {
     }
     desk.post(&format!("/console/records/{id}/accept"), &[("version", &version)])
         .await
-        .refuses(400, "没有办成");
+        .refuses(403, "页面已过期");
     record(&office, &id).await.field("/state", "submitted");
     desk.get("/console/").await.shows("今天要办的");
 }

@@ -8,12 +8,12 @@ use super::Desk;
 use crate::flow::{owed, statement, village};
 
 /// A page's address, with some id where it takes one.
-fn address(page: &Page) -> String {
+pub fn address(page: &Page) -> String {
     format!("/console{}", page.path.replace(":id", "0190b1f4-0000-7000-8000-000000000000"))
 }
 
 /// An action as the API names it.
-fn name(action: Action) -> String {
+pub fn name(action: Action) -> String {
     let mut name = String::new();
     for letter in format!("{action:?}").chars() {
         if letter.is_uppercase() && !name.is_empty() {
@@ -34,7 +34,10 @@ async fn every_page_but_the_login_asks_who_is_there() {
     }
     let open: Vec<_> =
         PAGES.iter().filter(|page| page.needs == Needs::Nothing).map(|page| page.path).collect();
-    assert_eq!(open, ["/login", "/code", "/pair", "/console.css", "/landscape.css", "/icon.svg"]);
+    assert_eq!(
+        open,
+        ["/login", "/code", "/pair", "/continue", "/console.css", "/landscape.css", "/icon.svg"]
+    );
     desk.get("/console/login").await.shows("显示配对码");
     desk.get("/console/console.css").await.shows("main");
 }

@@ -3,51 +3,57 @@
 use maud::{Markup, html};
 use poem::Response;
 
-use super::filled::{self, Filled};
 use super::sent;
 use crate::App;
-use crate::access::Action;
+use crate::access::{self, Action};
 use crate::checkin::form::Slot;
 use crate::checkin::{Channel, Kind};
 use crate::console::desk::Desk;
+use crate::console::filled::{self, Filled};
 use crate::console::layout::{self, key, last_day};
 use crate::duty::ledger::{self, DutyLine, Status};
 use crate::error::{ApiError, ApiResult};
 use crate::evidence::{self, Hash};
 use crate::ids::{DutyId, RecordId, UnitId, VersionId};
 use crate::org::people::{self, Wanted};
-use crate::org::{self, Named, PersonLine, UnitKind};
+use crate::org::{self, PersonLine, Unit, UnitKind};
 
 /// People offered to choose from: a village's, not a town's.
 const MOST_PEOPLE: usize = 500;
-/// Pages of the ledger looked through for what the unit owes.
-const MOST_PAGES: usize = 10;
 
 /// What a form offers for its unit.
 pub struct Around {
     pub kind: Kind,
-    pub unit: Named,
+    pub unit: Unit,
     pub people: Vec<PersonLine>,
     pub duties: Vec<DutyLine>,
     /// The sides of a photo this kind shows.
     pub slots: &'static [Slot],
+    /// What somebody else has meanwhile made of the record.
+    pub now: Option<Markup>,
 }
 
 impl Around {
     /// Of a unit over which the caller may write records of this kind.
     pub async fn of(app: &App, desk: &Desk, kind: Kind, action: Action, filled: &Filled) -> ApiResult<Self> {
         let wanted = sent::uuid(filled, "unit").map(UnitId).ok_or_else(ApiError::not_found)?;
-        let mut units = org::units(&app.db, &desk.caller, action).await?;
-        let at = units.iter().position(|unit| unit.id == wanted).ok_or_else(ApiError::not_found)?;
+        // A unit that has been closed or merged may still owe what was due before.
+        let mut db = app.db.acquire().await?;
+        let unit = org::unit(&mut db, desk.caller.town, wanted).await?;
+        drop(db);
+        access::check(&desk.caller, action, &unit.path)?;
         // Who works for a village stands under the 党总支 it hangs under.
-        let over = match units[at].kind {
-            UnitKind::Village => units[at].parent.filter(|over| units.iter().any(|unit| unit.id == *over)),
+        let over = match unit.kind {
+            UnitKind::Village => {
+                let units = org::units(&app.db, &desk.caller, action).await?;
+                let over = units.iter().find(|one| one.id == unit.id).and_then(|one| one.parent);
+                over.filter(|over| units.iter().any(|one| one.id == *over))
+            }
             _ => None,
         };
-        let unit = units.swap_remove(at);
         let people = people_of(app, desk, over.unwrap_or(unit.id)).await?;
         let duties = owed(app, desk, kind, unit.id, filled).await?;
-        Ok(Self { kind, unit, people, duties, slots: slots(kind) })
+        Ok(Self { kind, unit, people, duties, slots: slots(kind), now: None })
     }
 
     /// The form, with what is filled in so far, and why it was not kept.
@@ -63,6 +69,7 @@ impl Around {
         let body = html! {
             @if let Some(refusal) = refusal {
                 p class="said wrong" role="alert" { (refusal.message) " 已经填的都还在。" }
+                @if let Some(now) = &self.now { (now) }
             }
             form class="entry" method="post" action=(path) enctype="multipart/form-data" {
                 (key(desk))
@@ -86,13 +93,18 @@ impl Around {
     }
 
     fn who(&self, filled: &Filled) -> Markup {
-        let of_member = self.kind == Kind::Report;
+        let of_member = matches!(self.kind, Kind::Report | Kind::Contact);
+        let whose = match self.kind {
+            Kind::Report => "哪位流动党员的汇报",
+            Kind::Contact => "联系的是哪位流动党员",
+            _ => "替谁录入",
+        };
         let chosen = filled.of("entered_for");
         html! {
             p class="field" {
-                label for="entered_for" { @if of_member { "哪位流动党员的汇报" } @else { "替谁录入" } }
-                select id="entered_for" name="entered_for" {
-                    option value="" { "我自己的" }
+                label for="entered_for" { (whose) }
+                select id="entered_for" name="entered_for" required[self.kind == Kind::Contact] {
+                    option value="" { @if self.kind == Kind::Contact { "请选择" } @else { "我自己的" } }
                     @for person in self.people.iter().filter(|person| !of_member || person.is_away) {
                         option value=(person.id) selected[chosen == person.id.to_string()] { (named(person)) }
                     }
@@ -199,24 +211,9 @@ async fn people_of(app: &App, desk: &Desk, unit: UnitId) -> ApiResult<Vec<Person
     Ok(found)
 }
 
-/// What the unit owes and this kind of record serves, soonest first; what the page was opened for always.
+/// What the unit owes and this kind of record serves; what the page was opened for always.
 async fn owed(app: &App, desk: &Desk, kind: Kind, unit: UnitId, filled: &Filled) -> ApiResult<Vec<DutyLine>> {
-    let mut found: Vec<DutyLine> = Vec::new();
-    let mut after = None;
-    for _ in 0..MOST_PAGES {
-        if !desk.may(Action::ReadDuties) {
-            break;
-        }
-        let wanted = ledger::Wanted { unit: Some(unit), after, ..ledger::Wanted::default() };
-        let page = ledger::page(app, &desk.caller, wanted).await?;
-        found.extend(
-            page.duties.into_iter().filter(|duty| duty.record_kind == kind.name() && is_owed(duty.status)),
-        );
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let mut found = ledger::open_for(app, &desk.caller, kind.name(), unit).await?;
     for id in filled.all("duty").filter_map(|id| id.parse().ok()).map(DutyId) {
         if found.iter().all(|duty| duty.id != id)
             && let Ok(view) = ledger::one(app, &desk.caller, id).await

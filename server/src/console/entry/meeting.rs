@@ -5,12 +5,12 @@ use poem::web::{Data, Multipart, Query};
 use poem::{Response, handler};
 
 use super::around::Around;
-use super::filled::{Filled, line, lines, number, ticks};
 use super::{Asked, in_form, kept, sent, unit_of};
 use crate::App;
 use crate::access::Action;
 use crate::checkin::{self, Kind};
 use crate::console::desk::Desk;
+use crate::console::filled::{Filled, line, lines, number, ticks};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
 use crate::evidence::Admission;

@@ -2,28 +2,31 @@
 //! or in person (代录). The forms bring what the API takes, to the same functions.
 
 mod around;
-mod filled;
+mod contact;
 mod meeting;
 mod report;
 mod sent;
 mod sign;
+mod statement;
 
 pub use around::is_owed;
+pub use contact::{ask as ask_contact, keep as keep_contact};
 pub use meeting::{ask as ask_meeting, keep as keep_meeting};
 pub use report::{ask as ask_report, keep as keep_report};
 pub use sign::{ask as ask_sign, finish, keep as keep_sign};
+pub use statement::{ask as ask_statement, keep as keep_statement};
 
 use maud::{Markup, html};
 use poem::web::Data;
 use poem::{Response, handler};
 use serde::Deserialize;
 
-use self::filled::Filled;
 use super::desk::{Desk, see};
 use super::layout;
 use crate::App;
 use crate::access::Action;
 use crate::checkin::{Kind, Receipt, Submitted};
+use crate::console::filled::Filled;
 use crate::duty::ledger;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{DutyId, RecordId, UnitId};
@@ -31,7 +34,13 @@ use crate::org::{self, Named, UnitKind};
 use crate::platform::clock;
 
 /// For whom the first page is: whoever may write something down.
-pub const MAY: &[Action] = &[Action::WriteMeeting, Action::WriteSign, Action::WriteReport];
+pub const MAY: &[Action] = &[
+    Action::WriteMeeting,
+    Action::WriteSign,
+    Action::WriteReport,
+    Action::WriteContact,
+    Action::WriteStatement,
+];
 
 /// From where a form is opened.
 #[derive(Deserialize)]
@@ -88,6 +97,14 @@ pub async fn choose(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
             "替流动党员录入,或自己的",
             &[UnitKind::Branch][..],
         ),
+        (Action::WriteContact, "contact", "联系流动党员", "替联系人记下说过的话", &[UnitKind::Branch][..]),
+        (
+            Action::WriteStatement,
+            "statement",
+            "情况说明",
+            "谈心谈话、满意度和需求了解等,写几句话",
+            UnitKind::ALL,
+        ),
     ] {
         if desk.may(action) {
             let mut units = org::units(&app.db, &desk.caller, action).await?;
@@ -132,7 +149,9 @@ pub fn form_for(desk: &Desk, kind: &str, duty: DutyId) -> Option<String> {
         Kind::Meeting => ("meeting", Action::WriteMeeting),
         Kind::Sign => ("sign", Action::WriteSign),
         Kind::Report => ("report", Action::WriteReport),
-        _ => return None,
+        Kind::Contact => ("contact", Action::WriteContact),
+        Kind::Statement => ("statement", Action::WriteStatement),
+        Kind::SignSurvey => return None,
     };
     desk.may(action).then(|| format!("/console/entry/{path}?duty={duty}"))
 }

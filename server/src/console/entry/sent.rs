@@ -5,18 +5,15 @@ use std::io;
 use poem::web::{Field, Multipart};
 use tokio::io::AsyncReadExt;
 
-use super::filled::Filled;
 use crate::App;
 use crate::checkin::Channel;
 use crate::checkin::form::{Common, PhotoRef, Slot};
 use crate::console::desk::Desk;
+use crate::console::filled::Filled;
+use crate::console::form_key;
 use crate::error::{ApiError, ApiResult};
 use crate::evidence::{self, Hash};
 use crate::ids::{DutyId, PersonId, RecordId, UnitId, VersionId};
-
-/// Fields of one form, a branch of five hundred members among them, and the letters of one.
-const MOST_FIELDS: usize = 2000;
-const MOST_BYTES: u64 = 100_000;
 
 /// A form as it came.
 pub struct Sent {
@@ -26,19 +23,15 @@ pub struct Sent {
 }
 
 /// Reads the form. Nothing is taken from it before it has shown the desk's key.
-pub async fn read(app: &App, desk: &Desk, mut form: Multipart) -> ApiResult<Sent> {
-    let (mut sent, mut checked) = (Sent { filled: Filled::default(), refusal: None }, false);
+pub async fn read(app: &App, desk: &Desk, form: Multipart) -> ApiResult<Sent> {
+    let mut form = form_key::opened(app, desk, form).await?;
+    let mut sent = Sent { filled: Filled::default(), refusal: None };
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         let Some(name) = field.name().map(str::to_owned) else { continue };
-        if sent.filled.len() > MOST_FIELDS {
-            return Err(ApiError::bad_request("request.invalid", "提交的内容太多,请分开录入。"));
+        if sent.filled.len() > form_key::MOST_FIELDS {
+            return Err(form_key::too_many());
         }
-        if name == "form_key" {
-            desk.check(&text(field).await?)?;
-            checked = true;
-        } else if !checked {
-            desk.check("")?;
-        } else if let Some(slot) = name.strip_prefix("new-").and_then(Slot::parse) {
+        if let Some(slot) = name.strip_prefix("new-").and_then(Slot::parse) {
             let file = field.file_name().unwrap_or_default().to_owned();
             if file.is_empty() {
                 continue;
@@ -51,10 +44,9 @@ pub async fn read(app: &App, desk: &Desk, mut form: Multipart) -> ApiResult<Sent
                 }
             }
         } else {
-            sent.filled.add(name, text(field).await?);
+            sent.filled.add(name, form_key::text(field).await?);
         }
     }
-    desk.check(if checked { &desk.form_key } else { "" })?;
     Ok(sent)
 }
 
@@ -68,15 +60,6 @@ async fn photo(app: &App, desk: &Desk, field: Field) -> ApiResult<Hash> {
         io::Result::Ok(bytes)
     };
     Ok(evidence::take(app, &desk.caller, None, read).await?.hash)
-}
-
-async fn text(field: Field) -> ApiResult<String> {
-    let mut bytes = Vec::new();
-    let read = field.into_async_read().take(MOST_BYTES).read_to_end(&mut bytes).await;
-    read.map_err(|error| broken(&error))?;
-    // A browser ends its lines as the wire does; a record keeps them as a phone would send them.
-    let text = String::from_utf8(bytes).map_err(|error| broken(&error))?;
-    Ok(text.replace("\r\n", "\n"))
 }
 
 fn broken(cause: &dyn std::fmt::Display) -> ApiError {

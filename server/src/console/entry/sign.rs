@@ -6,12 +6,13 @@ use poem::{Response, handler};
 use serde_json::Value;
 
 use super::around::Around;
-use super::filled::{Filled, choice, lines, suggested};
 use super::{Asked, in_form, kept, sent, unit_of};
 use crate::App;
 use crate::access::Action;
 use crate::checkin::{self, Kind, RecordView, lists};
 use crate::console::desk::Desk;
+use crate::console::filled::{Filled, choice, lines, suggested};
+use crate::console::layout::instant;
 use crate::edge::{Client, date_label};
 use crate::error::{ApiError, ApiResult};
 use crate::evidence::Admission;
@@ -60,14 +61,52 @@ fn resumed(view: &RecordView) -> ApiResult<Filled> {
 
 #[handler]
 pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
-    let sent = sent::read(&app, &desk, form).await?;
+    let mut sent = sent::read(&app, &desk, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
         None => store(&app, &desk, &sent.filled).await,
     };
     match done {
         Ok(response) => Ok(response),
+        Err(error) if error.code == "checkin.version_conflict" => {
+            let case = sent::uuid(&sent.filled, "record").map(RecordId).ok_or_else(ApiError::not_found)?;
+            let view = lists::one(&app, &desk.caller, case).await?;
+            let told = ApiError {
+                message: "别人刚修改过这一处。请对照现在的内容改好,再点“保存”。".into(),
+                ..error
+            };
+            upon(&mut sent.filled, &view);
+            page(&app, &desk, &sent.filled, Some(&told), Some(stands(&view))).await
+        }
         Err(error) => show(&app, &desk, &sent.filled, Some(&in_form(error)?)).await,
+    }
+}
+
+/// What was typed, upon what somebody else has made of the case: saved again, it is the next version of that. Photos that came
+/// meanwhile are kept unless their tick is taken away.
+fn upon(filled: &mut Filled, view: &RecordView) {
+    filled.set("base", view.line.version_id.to_string());
+    filled.set("version", VersionId::new().to_string());
+    for photo in &view.photos {
+        let value = format!("{}.{}", photo.slot, photo.hash);
+        if !filled.has("photo", &value) {
+            filled.add("photo", value);
+        }
+    }
+}
+
+/// The case as it stands now.
+fn stands(view: &RecordView) -> Markup {
+    let fact = |name: &str| view.facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    html! {
+        dl class="card" {
+            dt { "现在的内容" } dd { (view.line.writer) "," (instant(view.line.received_at)) "收到" }
+            dt { "在哪里" } dd { (Place::parse(fact("place")).map_or("", Place::label)) }
+            dt { "牌子上的字" } dd { (fact("text")) }
+            dt { "认定" } dd { (Finding::parse(fact("finding")).map_or("", Finding::label)) }
+            dt { "怎么处理的" } dd { (CaseAction::parse(fact("action")).map_or("还没处理", CaseAction::label)) }
+            @if !fact("reason").is_empty() { dt { "原因" } dd { (fact("reason")) } }
+        }
     }
 }
 
@@ -89,7 +128,19 @@ async fn store(app: &App, desk: &Desk, filled: &Filled) -> ApiResult<Response> {
 }
 
 async fn show(app: &App, desk: &Desk, filled: &Filled, refusal: Option<&ApiError>) -> ApiResult<Response> {
-    let around = Around::of(app, desk, Kind::Sign, Action::WriteSign, filled).await?;
+    page(app, desk, filled, refusal, None).await
+}
+
+/// The form; `now`: what has become of the case meanwhile.
+async fn page(
+    app: &App,
+    desk: &Desk,
+    filled: &Filled,
+    refusal: Option<&ApiError>,
+    now: Option<Markup>,
+) -> ApiResult<Response> {
+    let mut around = Around::of(app, desk, Kind::Sign, Action::WriteSign, filled).await?;
+    around.now = now;
     if around.unit.kind != UnitKind::Village {
         return Err(ApiError::refused("sign.not_a_village", "标识牌记录要选所在的村。"));
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::console::filled::at;
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::RuleView;
 use crate::plan::{Audience, Cadence, Condition, Counts, Desk, Enough, Ladder, RuleForm};
@@ -12,7 +13,6 @@ use crate::plan::{Audience, Cadence, Condition, Counts, Desk, Enough, Ladder, Ru
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub struct Fields {
-    pub form_key: String,
     /// `look` or `save`.
     pub deed: String,
     /// What was looked at: only that is saved.
@@ -145,8 +145,26 @@ impl Fields {
     }
 }
 
-fn wrong(name: &str) -> ApiError {
-    ApiError::refused("plan.rule_invalid", format!("“{name}”没有填对,请核对。"))
+/// The field of this label was not filled in rightly.
+fn wrong(label: &str) -> ApiError {
+    const FIELDS: [(&str, &str); 11] = [
+        ("开始日期", "opens"),
+        ("截止日期", "due"),
+        ("固定日期", "days"),
+        ("次数", "times"),
+        ("月份", "months"),
+        ("月底从几日起", "opens_day"),
+        ("从哪天起", "since"),
+        ("从哪天起算", "first_on"),
+        ("照片张数", "photos_required"),
+        ("宽限天数", "grace_days"),
+        ("每次约几分钟", "minutes"),
+    ];
+    let refusal = ApiError::refused("plan.rule_invalid", format!("“{label}”没有填对,请核对。"));
+    match FIELDS.iter().find(|(known, _)| *known == label) {
+        Some((_, field)) => at(field, refusal),
+        None => refusal,
+    }
 }
 
 fn number(name: &str, text: &str) -> ApiResult<u32> {

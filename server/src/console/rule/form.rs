@@ -1,25 +1,39 @@
 //! The fields of a rule, in the order the office thinks of them.
 
 use maud::{Markup, html};
+use poem::http::StatusCode;
 
 use super::fields::Fields;
 use crate::access::{self, Action};
 use crate::console::desk::Desk;
+use crate::console::filled::wrong;
 use crate::console::layout::key;
+use crate::error::ApiError;
 use crate::plan::view::RuleView;
 use crate::plan::{self, Audience, Condition, Counts, Enough, Ladder, RecordKind};
 
 /// The form; with what was looked at, it can be saved.
-pub fn form(desk: &Desk, view: &RuleView, fields: &Fields, seen: Option<&String>) -> Markup {
+pub fn form(
+    desk: &Desk,
+    view: &RuleView,
+    fields: &Fields,
+    seen: Option<&String>,
+    refusal: Option<&ApiError>,
+) -> Markup {
     html! {
         form class="card no-print" method="post" action=(format!("/console/rules/{}", view.code)) {
             h2 { "修改" }
             (key(desk))
+            (wrong(refusal, ""))
+            @if refusal.is_some_and(|refusal| refusal.status == StatusCode::CONFLICT) {
+                p { a href=(format!("/console/rules/{}", view.code)) { "看现在的样子(另开一页对照着改)" } }
+            }
             input type="hidden" name="base_version" value=(fields.base_version);
             (text("title", "标题", &fields.title, 20))
-            (often(fields))
+            (wrong(refusal, "title"))
+            (often(fields, refusal))
             (who(view, fields))
-            (evidence(view, fields))
+            (evidence(view, fields, refusal))
             p {
                 label { input type="checkbox" name="off" value="1" checked[fields.off.is_some()]; " 停用:谁都不用办,以后可以再启用" }
             }
@@ -32,7 +46,7 @@ pub fn form(desk: &Desk, view: &RuleView, fields: &Fields, seen: Option<&String>
     }
 }
 
-fn often(fields: &Fields) -> Markup {
+fn often(fields: &Fields, refusal: Option<&ApiError>) -> Markup {
     html! {
         fieldset class="card" {
             legend { "多久一次" }
@@ -46,8 +60,11 @@ fn often(fields: &Fields) -> Markup {
             }
             p class="hint" { "只填所选类型的几栏,其他不用管。" }
             (day("opens", "限期办一次:开始日期", &fields.opens))
+            (wrong(refusal, "opens"))
             (day("due", "限期办一次:截止日期", &fields.due))
+            (wrong(refusal, "due"))
             (text("days", "每月固定日期:哪几日,如 10,20", &fields.days, 60))
+            (wrong(refusal, "days"))
             p {
                 label for="period" { "每期若干次:每期是 " }
                 select id="period" name="period" {
@@ -57,11 +74,17 @@ fn often(fields: &Fields) -> Markup {
                 }
             }
             (number("times", "每期若干次:几次", &fields.times))
+            (wrong(refusal, "times"))
             (text("year_opens", "每年一次的:从几月几日起,如 12-01,可不填", &fields.year_opens, 5))
+            (wrong(refusal, "year_opens"))
             (text("months", "月底:哪几个月,如 3,6,9,12", &fields.months, 60))
+            (wrong(refusal, "months"))
             (number("opens_day", "月底:从几日起", &fields.opens_day))
+            (wrong(refusal, "opens_day"))
             (day("since", "立即:从哪天起", &fields.since))
+            (wrong(refusal, "since"))
             (day("first_on", "从哪天起算(更早到期的不要求),可不填", &fields.first_on))
+            (wrong(refusal, "first_on"))
         }
     }
 }
@@ -98,7 +121,7 @@ fn who(view: &RuleView, fields: &Fields) -> Markup {
     }
 }
 
-fn evidence(view: &RuleView, fields: &Fields) -> Markup {
+fn evidence(view: &RuleView, fields: &Fields, refusal: Option<&ApiError>) -> Markup {
     let is_each_ones = RecordKind::parse(&view.record_kind).is_some_and(RecordKind::is_each_ones);
     let offered = Enough::ALL.iter().filter(|one| **one == Enough::One || is_each_ones);
     let reviewers = plan::Desk::ALL
@@ -108,12 +131,15 @@ fn evidence(view: &RuleView, fields: &Fields) -> Markup {
         fieldset class="card" {
             legend { "怎样算办结" }
             (number("photos_required", "照片至少几张", &fields.photos_required))
+            (wrong(refusal, "photos_required"))
             (select("counts", "什么时候算", &fields.counts, Counts::ALL.iter().map(|one| (one.name(), one.label()))))
             (select("enough", "同一职务有几个人时", &fields.enough, offered.map(|one| (one.name(), one.label()))))
             (select("reviewer", "谁审核", &fields.reviewer, reviewers.map(|one| (one.name(), one.label()))))
             (number("grace_days", "到期后宽限几天", &fields.grace_days))
+            (wrong(refusal, "grace_days"))
             (select("ladder", "提醒", &fields.ladder, Ladder::ALL.iter().map(|one| (one.name(), one.label()))))
             (number("minutes", "每次约几分钟", &fields.minutes))
+            (wrong(refusal, "minutes"))
         }
     }
 }

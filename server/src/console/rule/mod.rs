@@ -6,7 +6,6 @@ mod form;
 mod occasions;
 
 use maud::{Markup, html};
-use poem::http::StatusCode;
 use poem::web::{Data, Form, Path, Query};
 use poem::{Response, handler};
 use poem_openapi::types::ToJSON;
@@ -15,6 +14,7 @@ use serde::Deserialize;
 use self::fields::Fields;
 pub use self::occasions::{open, withdraw};
 use super::desk::{Desk, see};
+use super::filled::{Refused, slip};
 use super::layout::{self, instant, said};
 use crate::App;
 use crate::access::Action;
@@ -35,7 +35,7 @@ pub struct Asked {
 enum Outcome {
     Nothing,
     Seen(Box<RulePreview>, String),
-    Wrong(String),
+    Wrong(ApiError),
 }
 
 #[handler]
@@ -53,7 +53,18 @@ pub async fn show(
         _ => None,
     };
     let fields = Fields::of(&view);
-    page(&app, &desk, &view, &fields, &Outcome::Nothing, &said(words)).await
+    page(&app, &desk, &view, &fields, &Outcome::Nothing, &said(words), None).await
+}
+
+/// The page with a form of an occasion as it was refused.
+async fn refused(app: &App, desk: &Desk, code: &str, refused: Refused<'_>) -> ApiResult<Response> {
+    let view = view::rule(app, &desk.caller, code).await?;
+    let fields = Fields::of(&view);
+    let status = refused.error.status;
+    let nothing = Outcome::Nothing;
+    let mut response = page(app, desk, &view, &fields, &nothing, &html! {}, Some(refused)).await?;
+    response.set_status(status);
+    Ok(response)
 }
 
 /// Looks at a change, or saves what has been looked at.
@@ -64,7 +75,6 @@ pub async fn change(
     Path(code): Path<String>,
     sent: Form<Fields>,
 ) -> ApiResult<Response> {
-    desk.check(&sent.form_key)?;
     let outcome = match sent.form() {
         Ok(form) => {
             let digest = hex::encode(sha256(form.to_json_string().as_bytes()));
@@ -84,7 +94,11 @@ pub async fn change(
         Err(error) => told(error)?,
     };
     let view = view::rule(&app, &desk.caller, &code).await?;
-    page(&app, &desk, &view, &sent, &outcome, &html! {}).await
+    let mut response = page(&app, &desk, &view, &sent, &outcome, &html! {}, None).await?;
+    if let Outcome::Wrong(error) = &outcome {
+        response.set_status(error.status);
+    }
+    Ok(response)
 }
 
 async fn save(app: &App, desk: &Desk, code: &str, form: &RuleForm) -> ApiResult<()> {
@@ -95,10 +109,7 @@ async fn save(app: &App, desk: &Desk, code: &str, form: &RuleForm) -> ApiResult<
 
 /// A slip in the form is said beside it, with what was typed; anything else is a page of its own.
 fn told(error: ApiError) -> ApiResult<Outcome> {
-    match error.status {
-        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => Ok(Outcome::Wrong(error.message)),
-        _ => Err(error),
-    }
+    slip(error).map(Outcome::Wrong)
 }
 
 async fn page(
@@ -108,10 +119,11 @@ async fn page(
     fields: &Fields,
     outcome: &Outcome,
     words: &Markup,
+    refused: Option<Refused<'_>>,
 ) -> ApiResult<Response> {
     let writes = desk.may(Action::WritePlan);
     let opened = if writes {
-        occasions::part(app, desk, view).await?
+        occasions::part(app, desk, view, refused).await?
     } else {
         html! {}
     };
@@ -120,16 +132,15 @@ async fn page(
         (about(view))
         @if writes {
             @match outcome {
-                Outcome::Nothing => {}
+                Outcome::Nothing | Outcome::Wrong(_) => {}
                 Outcome::Seen(preview, _) => { (looked(preview)) }
-                Outcome::Wrong(message) => {
-                    p class="said wrong" role="alert" {
-                        (message) " " a href=(format!("/console/rules/{}", view.code)) { "重新打开" }
-                    }
-                }
             }
-            (opened)
-            (form::form(desk, view, fields, if let Outcome::Seen(_, digest) = outcome { Some(digest) } else { None }))
+            @match outcome {
+                // What was typed stands first when it is to be put right.
+                Outcome::Wrong(error) => { (form::form(desk, view, fields, None, Some(error))) (opened) }
+                Outcome::Seen(_, digest) => { (opened) (form::form(desk, view, fields, Some(digest), None)) }
+                Outcome::Nothing => { (opened) (form::form(desk, view, fields, None, None)) }
+            }
         }
         (versions(view))
         p class="no-print" { a class="button" href="/console/rules" { "回到方案任务" } }

@@ -1,12 +1,12 @@
 //! Occasions of a rule that is owed when something happens: opened for units, listed, taken back.
 
 use maud::{Markup, html};
-use poem::web::{Data, Form, Path};
+use poem::web::{Data, Path};
 use poem::{Response, handler};
-use serde::Deserialize;
 
 use crate::App;
 use crate::console::desk::{Desk, see};
+use crate::console::filled::{Filled, Refused, at, slip, wrong};
 use crate::console::layout::{instant, key};
 use crate::duty::occasion::{self, Occasion, OccasionForm};
 use crate::edge::date_label;
@@ -15,38 +15,59 @@ use crate::ids::{OccasionId, UnitId};
 use crate::plan::view::RuleView;
 
 /// What has been opened, and a form for another; nothing where the rule is of another kind and has none.
-pub async fn part(app: &App, desk: &Desk, view: &RuleView) -> ApiResult<Markup> {
+pub async fn part(
+    app: &App,
+    desk: &Desk,
+    view: &RuleView,
+    refused: Option<Refused<'_>>,
+) -> ApiResult<Markup> {
     let list = occasion::list(app, &desk.caller, &view.code).await?;
     let is_event = view.cadence["kind"] == "event" && !view.off;
     let choices =
         if is_event { occasion::choices(app, &desk.caller, view.audience).await? } else { Vec::new() };
     Ok(html! {
-        @if is_event { (form(desk, view, &choices)) }
+        @if is_event { (form(desk, view, &choices, refused.filter(|refused| refused.filled.of("occasion").is_empty()))) }
         @if !list.is_empty() {
             h2 { "开出过的" }
-            @for one in &list { (card(desk, view, one)) }
+            @for one in &list {
+                (card(desk, view, one, refused.filter(|refused| refused.filled.of("occasion") == one.id.to_string())))
+            }
         }
     })
 }
 
-fn form(desk: &Desk, view: &RuleView, choices: &[(UnitId, String)]) -> Markup {
+fn form(desk: &Desk, view: &RuleView, choices: &[(UnitId, String)], refused: Option<Refused<'_>>) -> Markup {
+    let blank = Filled::default();
+    let (typed, error) =
+        (refused.map_or(&blank, |refused| refused.filled), refused.map(|refused| refused.error));
+    // Made with the page, so that a second press opens the same.
+    let id = match typed.of("id") {
+        "" => OccasionId::new().to_string(),
+        known => known.to_owned(),
+    };
     html! {
         form class="card no-print" method="post" action=(format!("/console/rules/{}/occasions", view.code)) {
             h2 { "开一件事" }
             (key(desk))
-            // Made with the page, so that a second press opens the same.
-            input type="hidden" name="id" value=(OccasionId::new());
+            (wrong(error, ""))
+            input type="hidden" name="id" value=(id);
             p {
                 label for="note" { "是什么事(不写人名) " }
-                input id="note" type="text" name="note" required minlength="2" maxlength="30";
+                input id="note" type="text" name="note" required minlength="2" maxlength="30" value=(typed.of("note"));
             }
-            p { label for="occasion-due" { "哪天前办好 " } input id="occasion-due" type="date" name="due" required; }
+            (wrong(error, "note"))
+            p {
+                label for="occasion-due" { "哪天前办好 " }
+                input id="occasion-due" type="date" name="due" required value=(typed.of("due"));
+            }
+            (wrong(error, "due"))
             @if !choices.is_empty() {
                 fieldset class="card" {
                     legend { "哪些组织" }
                     @for (unit, name) in choices {
-                        label { input type="checkbox" name="unit" value=(unit); " " (name) " " }
+                        label { input type="checkbox" name="unit" value=(unit) checked[typed.has("unit", &unit.to_string())]; " " (name) " " }
                     }
+                    (wrong(error, "unit"))
                 }
             }
             button class="main" { "开出" }
@@ -54,7 +75,7 @@ fn form(desk: &Desk, view: &RuleView, choices: &[(UnitId, String)]) -> Markup {
     }
 }
 
-fn card(desk: &Desk, view: &RuleView, one: &Occasion) -> Markup {
+fn card(desk: &Desk, view: &RuleView, one: &Occasion, refused: Option<Refused<'_>>) -> Markup {
     html! {
         section class="card" {
             p {
@@ -68,10 +89,14 @@ fn card(desk: &Desk, view: &RuleView, one: &Occasion) -> Markup {
                 form class="bar no-print" method="post" action=(format!("/console/occasions/{}/withdraw", one.id)) {
                     (key(desk))
                     input type="hidden" name="code" value=(view.code);
+                    input type="hidden" name="occasion" value=(one.id);
                     label for=(format!("r-{}", one.id)) { "开错了,原因 " }
-                    input id=(format!("r-{}", one.id)) type="text" name="reason" required minlength="2" maxlength="200";
+                    input id=(format!("r-{}", one.id)) type="text" name="reason" required minlength="2" maxlength="200"
+                        value=(refused.map_or("", |refused| refused.filled.of("reason")));
                     button class="quiet" { "撤回" }
                 }
+                (wrong(refused.map(|refused| refused.error), "reason"))
+                (wrong(refused.map(|refused| refused.error), ""))
             }
         }
     }
@@ -83,34 +108,39 @@ pub async fn open(
     app: Data<&App>,
     desk: Desk,
     Path(code): Path<String>,
-    body: String,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    let sent: Vec<(String, String)> = serde_urlencoded::from_str(&body)
-        .map_err(|_| ApiError::bad_request("request.invalid", "提交的内容有误,请返回重试。"))?;
-    let of =
-        |name: &'static str| sent.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str());
-    desk.check(of("form_key").next().unwrap_or_default())?;
-    let wrong = |what: &str| ApiError::refused("request.invalid", format!("请填好“{what}”再开出。"));
-    let note = of("note").next().unwrap_or_default().trim().to_owned();
-    if !(2..=30).contains(&note.chars().count()) {
-        return Err(wrong("是什么事"));
+    match opened(&app, &desk, &code, &filled).await {
+        Ok(()) => Ok(see(&format!("/console/rules/{code}?done=opened"))),
+        Err(error) => again(&app, &desk, &code, &filled, error).await,
     }
-    let id =
-        of("id").next().and_then(|text| text.parse().ok()).map(OccasionId).ok_or_else(|| wrong("编号"))?;
-    let due = of("due").next().and_then(|text| text.parse().ok()).ok_or_else(|| wrong("哪天前办好"))?;
-    let units = of("unit").filter_map(|text| text.parse().ok().map(UnitId)).collect();
-    let form = OccasionForm { id, units, opens: None, due, note };
-    let mut tx = app.db.begin().await?;
-    occasion::open(&mut tx, &desk.caller, &code, &form, desk.now).await?;
-    tx.commit().await?;
-    Ok(see(&format!("/console/rules/{code}?done=opened")))
 }
 
-#[derive(Deserialize)]
-pub struct Withdrawing {
-    form_key: String,
-    code: String,
-    reason: String,
+/// The rule's page once more, with what was typed.
+async fn again(app: &App, desk: &Desk, code: &str, filled: &Filled, error: ApiError) -> ApiResult<Response> {
+    let error = slip(match error.code {
+        "duty.occasion_unit" => at("unit", error),
+        "duty.occasion_past" | "duty.occasion_far" | "plan.date_order" => at("due", error),
+        _ => error,
+    })?;
+    super::refused(app, desk, code, Refused { form: "occasion", filled, error: &error }).await
+}
+
+async fn opened(app: &App, desk: &Desk, code: &str, filled: &Filled) -> ApiResult<()> {
+    let wrong = |field: &str, what: &str| {
+        at(field, ApiError::refused("form.empty", format!("请填好“{what}”再开出。")))
+    };
+    let note = filled.of("note").to_owned();
+    if !(2..=30).contains(&note.chars().count()) {
+        return Err(wrong("note", "是什么事"));
+    }
+    let id = filled.of("id").parse().map(OccasionId).map_err(|_| wrong("", "编号"))?;
+    let due = filled.of("due").parse().map_err(|_| wrong("due", "哪天前办好"))?;
+    let units = filled.all("unit").filter_map(|text| text.parse().ok().map(UnitId)).collect();
+    let form = OccasionForm { id, units, opens: None, due, note };
+    let mut tx = app.db.begin().await?;
+    occasion::open(&mut tx, &desk.caller, code, &form, desk.now).await?;
+    Ok(tx.commit().await?)
 }
 
 #[handler]
@@ -118,20 +148,25 @@ pub async fn withdraw(
     app: Data<&App>,
     desk: Desk,
     Path(id): Path<OccasionId>,
-    form: Form<Withdrawing>,
+    filled: Filled,
 ) -> ApiResult<Response> {
-    desk.check(&form.form_key)?;
-    if form.reason.trim().chars().count() < 2 {
-        return Err(ApiError::refused("request.invalid", "请写几个字说明为什么撤回。"));
+    // A code has digits, dots and a dash: anything else leads back to the list.
+    let code = filled.of("code");
+    let is_code = !code.is_empty() && code.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+    match withdrawn(&app, &desk, id, &filled).await {
+        Ok(()) if is_code => Ok(see(&format!("/console/rules/{code}?done=withdrawn"))),
+        Ok(()) => Ok(see("/console/rules")),
+        Err(error) if is_code => again(&app, &desk, code, &filled, error).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn withdrawn(app: &App, desk: &Desk, id: OccasionId, filled: &Filled) -> ApiResult<()> {
+    let reason = filled.of("reason");
+    if reason.chars().count() < 2 {
+        return Err(at("reason", ApiError::refused("form.empty", "请写几个字说明为什么撤回。")));
     }
     let mut tx = app.db.begin().await?;
-    occasion::withdraw(&mut tx, &desk.caller, id, form.reason.trim(), desk.now).await?;
-    tx.commit().await?;
-    // A code has digits, dots and a dash: anything else leads back to the list.
-    let is_code = form.code.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
-    Ok(see(&if is_code {
-        format!("/console/rules/{}?done=withdrawn", form.code)
-    } else {
-        "/console/rules".into()
-    }))
+    occasion::withdraw(&mut tx, &desk.caller, id, reason, desk.now).await?;
+    Ok(tx.commit().await?)
 }

@@ -187,11 +187,20 @@ async fn may_hold(
 ) -> ApiResult<()> {
     let paths = org::person_paths(tx, caller.town, person, clock::today(now)).await?;
     for unit in units {
-        if !paths.iter().any(|path| unit.starts_with(path.as_str()) || path.starts_with(unit)) {
-            return Err(ApiError::refused("duty.delegate_outside", "只能交给本组织有职务或党籍的人。"));
+        if !reaches(&paths, unit) {
+            return Err(outside());
         }
     }
     Ok(())
+}
+
+/// Whether somebody of these places may hold a duty of the unit at this path.
+fn reaches(paths: &[String], unit: &str) -> bool {
+    paths.iter().any(|path| unit.starts_with(path.as_str()) || path.starts_with(unit))
+}
+
+fn outside() -> ApiError {
+    ApiError::refused("duty.delegate_outside", "只能交给本组织有职务或党籍的人。")
 }
 
 /// A duty that is still owed, locked, over whose unit the caller may do `action`.

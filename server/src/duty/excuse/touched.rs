@@ -1,6 +1,8 @@
 //! Which duties a batch would touch: those of the units, rules and days named, the ones that do not exist yet among them.
 //! Preview and proposal ask the same function, so that what was shown is what is done.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use poem_openapi::Object;
 use sqlx::PgConnection;
@@ -11,10 +13,11 @@ use super::postpone::{self, Dates};
 use crate::access::{self, Action, Scope};
 use crate::duty::ledger::{self, Status};
 use crate::duty::outlook::{Days, Outlook};
+use crate::duty::sql_hand_over;
 use crate::duty::town::Owed;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
-use crate::ids::{PersonId, UnitId};
+use crate::ids::{PersonId, TownId, UnitId};
 use crate::org;
 use crate::plan::is_of_this_century;
 
@@ -43,6 +46,9 @@ pub struct Choice {
     pub grace_days: Option<u32>,
     /// Handed over: to whom.
     pub to: Option<PersonId>,
+    /// Handed over: only what this person holds now. Names of units are then not needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<PersonId>,
 }
 
 /// One duty of a preview.
@@ -87,19 +93,7 @@ pub(super) async fn find(
     choice: &Choice,
     today: NaiveDate,
 ) -> ApiResult<(Vec<Candidate>, Vec<TouchedDuty>)> {
-    let action = if choice.kind == ExcuseKind::Delegated { Action::Delegate } else { Action::ProposeExcuse };
-    if choice.units.is_empty() || choice.units.len() > MOST_UNITS {
-        access::check_any(caller, action)?;
-        return Err(ApiError::refused("duty.batch_units", "请选1到200个组织。"));
-    }
-    let mut scope = Scope::default();
-    let mut paths = Vec::new();
-    for unit in &choice.units {
-        let unit = org::unit(tx, caller.town, *unit).await?;
-        access::check(caller, action, &unit.path)?;
-        scope.push(&unit.path);
-        paths.push(unit.path);
-    }
+    let (scope, paths) = scope_of(tx, caller, choice).await?;
     check(choice)?;
     if let Some(person) = choice.to {
         super::may_hold(
@@ -111,6 +105,10 @@ pub(super) async fn find(
         )
         .await?;
     }
+    let held = match choice.holder {
+        Some(holder) => Some(Held::of(tx, caller.town, holder, choice.to, today).await?),
+        None => None,
+    };
     let days = Days { scope: &scope, from: choice.from, until: choice.until, undated: false };
     let outlook = Outlook::load(&mut *tx, caller.town, days).await?;
     let wanted = |code: &str| choice.rules.is_empty() || choice.rules.iter().any(|rule| rule == code);
@@ -118,7 +116,8 @@ pub(super) async fn find(
     for duty in &outlook.duties {
         let live = matches!(duty.state.as_str(), "open" | "returned" | "submitted");
         let in_days = duty.window_last.is_some_and(|last| (choice.from..=choice.until).contains(&last));
-        if !live || !in_days || !wanted(&duty.rule_code) {
+        let others = held.as_ref().is_some_and(|held| !held.duties.contains(&duty.id));
+        if !live || !in_days || others || !wanted(&duty.rule_code) {
             continue;
         }
         let dates = (duty.window_first, duty.window_last, duty.grace_last);
@@ -133,6 +132,12 @@ pub(super) async fn find(
             left_out: None,
         };
         let dates = Dates { last: duty.window_last, grace_last: duty.grace_last, state: &duty.state };
+        let path = outlook.units.get(&duty.unit_id).map_or("", |unit| unit.path.as_str());
+        if held.as_ref().is_some_and(|held| !held.may_take(path)) {
+            shown.left_out = Some(super::outside().message);
+            left.push(shown);
+            continue;
+        }
         match new_dates(choice, &dates, today) {
             Ok(to) if !duty.pending => {
                 found.push(Candidate { shown, id: Some(duty.id), owed: None, to });
@@ -145,7 +150,9 @@ pub(super) async fn find(
             }
         }
     }
-    for planned in outlook.planned(choice.from, choice.until, today) {
+    // What does not exist yet is in nobody's hands.
+    let planned = if held.is_some() { Vec::new() } else { outlook.planned(choice.from, choice.until, today) };
+    for planned in planned {
         if !wanted(&planned.rule.code) {
             continue;
         }
@@ -178,6 +185,57 @@ pub(super) async fn find(
     Ok((found, left))
 }
 
+/// The units a choice is about, after asking whether the caller may; with their paths, as far as they are named.
+async fn scope_of(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    choice: &Choice,
+) -> ApiResult<(Scope, Vec<String>)> {
+    let action = if choice.kind == ExcuseKind::Delegated { Action::Delegate } else { Action::ProposeExcuse };
+    let of_holder = choice.holder.is_some() && choice.units.is_empty();
+    if (choice.units.is_empty() && !of_holder) || choice.units.len() > MOST_UNITS {
+        access::check_any(caller, action)?;
+        return Err(ApiError::refused("duty.batch_units", "请选1到200个组织。"));
+    }
+    let mut scope = if of_holder { access::scope(caller, action)? } else { Scope::default() };
+    let mut paths = Vec::new();
+    for unit in &choice.units {
+        let unit = org::unit(tx, caller.town, *unit).await?;
+        access::check(caller, action, &unit.path)?;
+        scope.push(&unit.path);
+        paths.push(unit.path);
+    }
+    Ok((scope, paths))
+}
+
+/// What somebody holds, and where another may take it over.
+struct Held {
+    duties: HashSet<Uuid>,
+    /// Of whom it goes to.
+    paths: Vec<String>,
+}
+
+impl Held {
+    async fn of(
+        tx: &mut PgConnection,
+        town: TownId,
+        holder: PersonId,
+        to: Option<PersonId>,
+        today: NaiveDate,
+    ) -> ApiResult<Self> {
+        let duties = sql_hand_over::held_by(tx, town, holder, today).await?.into_iter().collect();
+        let paths = match to {
+            Some(to) => org::person_paths(tx, town, to, today).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { duties, paths })
+    }
+
+    fn may_take(&self, unit: &str) -> bool {
+        super::reaches(&self.paths, unit)
+    }
+}
+
 /// What cannot be right about a choice, whatever there is to choose from.
 fn check(choice: &Choice) -> ApiResult<()> {
     let days = (choice.until - choice.from).num_days();
@@ -188,6 +246,12 @@ fn check(choice: &Choice) -> ApiResult<()> {
         (ExcuseKind::Postponed, None, _) => Err(postpone::no_day()),
         (ExcuseKind::Delegated, _, None) => {
             Err(ApiError::refused("duty.delegate_whom", "请选把这些事交给谁。"))
+        }
+        (ExcuseKind::Delegated, _, to) if to == choice.holder => {
+            Err(ApiError::refused("duty.delegate_to_self", "代办的人就是本人,请另选一位。"))
+        }
+        (kind, ..) if kind != ExcuseKind::Delegated && choice.holder.is_some() => {
+            Err(ApiError::refused("duty.holder_only_delegates", "只有交办才按办事的人选。"))
         }
         _ => Ok(()),
     }

@@ -48,27 +48,11 @@ struct Rule {
     start_on: NaiveDate,
 }
 
-/// The kind of unit under which a rule's duties stand.
-pub(in crate::duty) fn kind_of(audience: Audience) -> &'static str {
-    match audience {
-        Audience::EachBranch
-        | Audience::EachCommittee
-        | Audience::EachMobileMember
-        | Audience::EachContactPair => "branch",
-        Audience::EachGroup => "group",
-        Audience::EachVillage => "village",
-        Audience::TownOffice
-        | Audience::TownSecretary
-        | Audience::DisciplineOffice
-        | Audience::InspectionGroup => "town",
-    }
-}
-
 /// The rules a unit of the caller's does not owe today. Read by one statement.
 pub async fn not_owed(app: &App, caller: &Caller, unit: UnitId) -> ApiResult<NotOwed> {
     let today = clock::today(app.clock.now());
     let scope = access::scope_or_none(caller, Action::ReadDuties, |_| true);
-    let audiences: Vec<_> = Audience::ALL.iter().map(|one| (kind_of(*one), one.name())).collect();
+    let audiences: Vec<_> = Audience::ALL.iter().map(|one| (one.unit_kind(), one.name())).collect();
     let row = sql::rules_of(&app.db, caller, &scope, unit, &audiences, today)
         .await?
         .ok_or_else(ApiError::not_found)?;

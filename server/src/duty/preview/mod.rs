@@ -178,14 +178,17 @@ impl Scene<'_> {
 }
 
 fn windows(owed: &[Owed]) -> Vec<PreviewWindow> {
-    let mut found: BTreeMap<(NaiveDate, String), PreviewWindow> = BTreeMap::new();
+    // Several times a period are several windows of the same days: one line.
+    let mut found: BTreeMap<(NaiveDate, NaiveDate), PreviewWindow> = BTreeMap::new();
     for duty in owed {
         let window = &duty.window;
-        let line =
-            found.entry((window.last.unwrap_or(NaiveDate::MAX), window.key.clone())).or_insert_with(|| {
-                PreviewWindow { key: window.key.clone(), first: window.first, last: window.last, duties: 0 }
-            });
-        line.first = line.first.min(window.first);
+        let days = (window.last.unwrap_or(NaiveDate::MAX), window.first);
+        let line = found.entry(days).or_insert_with(|| PreviewWindow {
+            key: window.key.clone(),
+            first: window.first,
+            last: window.last,
+            duties: 0,
+        });
         line.duties += 1;
     }
     found.into_values().collect()

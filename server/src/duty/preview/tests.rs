@@ -90,7 +90,7 @@ fn each_change_says_what_it_makes_and_whom_it_touches() {
         ("nothing", monthly(), monthly(), (39, 39), 13, vec![], vec![]),
         ("fewer", monthly(), quarterly(), (39, 15), 5, vec![], all(8)),
         ("more", quarterly(), monthly(), (15, 39), 13, all(8), vec![]),
-        ("twice", monthly(), side(EachBranch, per(Period::Month, 2), 6), (39, 78), 26, all(13), vec![]),
+        ("twice", monthly(), side(EachBranch, per(Period::Month, 2), 6), (39, 78), 13, all(13), vec![]),
         ("off", monthly(), off(), (39, 0), 0, vec![], all(13)),
         ("on", off(), monthly(), (0, 39), 13, all(13), vec![]),
         (

@@ -7,7 +7,7 @@ use super::lines::Line;
 use super::numeral;
 use crate::plan::rule::usual_grace;
 use crate::plan::{
-    Audience, Cadence, Condition, Counts, Desk, Ladder, MeetingType, RecordKind, Rule, TaskKind,
+    Audience, Cadence, Condition, Counts, Desk, Enough, Ladder, MeetingType, RecordKind, Rule, TaskKind,
 };
 
 /// As long as a title may be on a phone.
@@ -93,6 +93,7 @@ pub fn statement(line: &Line, code: &str, cadence: &Cadence, today: NaiveDate) -
         place: None,
         photos_required: 0,
         counts: Counts::Receipt,
+        enough: Enough::One,
         grace_days: if asks_date { 0 } else { usual_grace() },
         ladder: Ladder::Usual,
         reviewer: Desk::ActionLead,

@@ -1,14 +1,42 @@
 //! A form as somebody has filled it in so far: what was typed stays in it, whatever is refused.
 
 use maud::{Markup, html};
+use poem::web::Data;
+use poem::{FromRequest, Request, RequestBody};
+
+use crate::error::{ApiError, ApiResult};
 
 /// Names and values, a name as often as the browser sends it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Filled(Vec<(String, String)>);
 
+impl<'a> FromRequest<'a> for Filled {
+    /// What the form that has shown its key brought.
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Data::<&Self>::from_request(request, body).await?.0.clone())
+    }
+}
+
 impl Filled {
+    /// A form as a browser sends it.
+    pub fn read(body: &[u8]) -> ApiResult<Self> {
+        serde_urlencoded::from_bytes(body)
+            .map(Self)
+            .map_err(|_| ApiError::bad_request("request.invalid", "提交的内容有误,请返回重试。"))
+    }
+
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn add(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((name.into(), value.into()));
+    }
+
+    /// Gives a field one value instead of those it has.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(known, _)| known != name);
+        self.add(name, value);
     }
 
     /// The value of the first field of this name, without the space around it; empty if there is none.
@@ -27,6 +55,48 @@ impl Filled {
 
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+/// A form that was refused, as its page shows it again: what was typed, and why it will not do.
+#[derive(Clone, Copy)]
+pub struct Refused<'a> {
+    /// Which form of its page it is.
+    pub form: &'a str,
+    pub filled: &'a Filled,
+    pub error: &'a ApiError,
+}
+
+impl<'a> Refused<'a> {
+    /// What the form of this name holds, and why it was refused, if it was.
+    pub fn of(refused: Option<Self>, form: &str) -> (Filled, Option<&'a ApiError>) {
+        match refused.filter(|refused| refused.form == form) {
+            Some(refused) => (refused.filled.clone(), Some(refused.error)),
+            None => (Filled::default(), None),
+        }
+    }
+}
+
+/// A refusal that is about one field: it stands there.
+pub fn at(field: &str, error: ApiError) -> ApiError {
+    if error.details.is_some() { error } else { error.with_details(serde_json::json!({ "field": field })) }
+}
+
+/// Whether a form can be put right where it stands. Who may not send it is told so on a page of its own.
+pub fn slip(error: ApiError) -> ApiResult<ApiError> {
+    if matches!(error.status.as_u16(), 400 | 409 | 422) { Ok(error) } else { Err(error) }
+}
+
+/// Why this field was refused, beside it; with no field, what is about the whole form.
+pub fn wrong(error: Option<&ApiError>, field: &str) -> Markup {
+    let about = |error: &&ApiError| {
+        let named = error.details.as_ref().and_then(|details| details.get("field"));
+        named.and_then(serde_json::Value::as_str).unwrap_or_default() == field
+    };
+    html! {
+        @if let Some(error) = error.filter(about) {
+            p class="said wrong wide" role="alert" { (error.message) @if field.is_empty() { " 已经填的都还在。" } }
+        }
     }
 }
 
