@@ -835,6 +835,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan in force as a workbook or a document, with the annex's columns. */
+        get: operations["export_plan"];
+        put?: never;
+        /**
+         * Look at a table (without `seen`), or load it as it was seen: all of it, or nothing and every cell that could not
+         *     be read. Nothing becomes overdue by loading.
+         */
+        post: operations["load_plan_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/table-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table to fill in, with notes and examples. */
+        get: operations["plan_table_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/excuses": {
         parameters: {
             query?: never;
@@ -3028,6 +3066,85 @@ export interface components {
          */
         Place: "outside" | "inside";
         /**
+         * PlanLine
+         * @description One row of the table and what it makes
+         */
+        PlanLine: {
+            /**
+             * Format: uint32
+             * @description As Excel numbers it.
+             */
+            row: number;
+            code: string;
+            action: string;
+            item: string;
+            requirement: string;
+            time: string;
+            /** @description 责任人, or 待确认. */
+            lead: string;
+            state: components["schemas"]["PlanLineState"];
+            /** @description The columns that say something else than until now. */
+            changed: string[];
+            /** @description What it has said until now, where that is other than `requirement`. */
+            was?: string;
+            /** @description The deadline it has had until now, where that is other than `time`. */
+            was_time?: string;
+            rules: components["schemas"]["PlanLineRule"][];
+            /** @description What is left to be set by hand. */
+            asks?: string;
+        };
+        /**
+         * PlanLineDropped
+         * @description A task that the table no longer has
+         */
+        PlanLineDropped: {
+            code: string;
+            requirement: string;
+            /** @description What that means, in words. */
+            told: string;
+        };
+        /**
+         * PlanLineRule
+         * @description A rule as it is after loading
+         */
+        PlanLineRule: {
+            code: string;
+            title: string;
+            /** @description The cadence in words. */
+            often: string;
+            /** @description Who owes it, in words. */
+            audience: string;
+            /** @description It is made or changed by loading. */
+            is_new: boolean;
+        };
+        /**
+         * @description What becomes of a line.
+         * @enum {string}
+         */
+        PlanLineState: "added" | "changed" | "unchanged";
+        /**
+         * @description How a plan is written out.
+         * @enum {string}
+         */
+        PlanTableFormat: "xlsx" | "docx";
+        /**
+         * PlanTableReport
+         * @description 任务分解表载入结果
+         */
+        PlanTableReport: {
+            /** @description Nothing was kept: this is what loading would do. */
+            dry_run: boolean;
+            /** @description The outcome in one sentence. */
+            message: string;
+            /** @description Sent with the same file to load what has been seen here. */
+            seen: string;
+            title: string;
+            lines: components["schemas"]["PlanLine"][];
+            dropped: components["schemas"]["PlanLineDropped"][];
+            warnings: string[];
+            changes_nothing: boolean;
+        };
+        /**
          * PostForm
          * @description 职务, given by hand.
          */
@@ -3836,6 +3953,8 @@ export interface components {
              * Format: uuid
              */
             lead_id?: string;
+            /** @description 备注, as the annex has it. */
+            note: string;
             /** @description The rules it splits into, as they stand. */
             rules: unknown;
         };
@@ -5702,6 +5821,115 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_plan: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["PlanTableFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Indicate if the content is expected to be displayed inline in the browser, that is, as a Web page or as part of a Web page, or as an attachment, that is downloaded and saved locally. */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_plan_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The workbook, `.xlsx`, at most 1 MB.
+                     */
+                    file: string;
+                    /**
+                     * Format: naive-date
+                     * @description The day the plan was issued; needed for a town's first plan only.
+                     */
+                    issued_on?: string;
+                    /** @description 文号, for a town's first plan. */
+                    number?: string;
+                    /** @description What the look at this very file said; without it nothing is loaded. */
+                    seen?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PlanTableReport"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_table_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Indicate if the content is expected to be displayed inline in the browser, that is, as a Web page or as part of a Web page, or as an attachment, that is downloaded and saved locally. */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */

@@ -248,7 +248,7 @@ proptest! {
 
 fn owed(opened_on: NaiveDate, last: NaiveDate, grace: u64) -> Claimed {
     Claimed {
-        only_due: false,
+        only_due: Vec::new(),
         town: TownId(Uuid::nil()),
         id: Uuid::nil(),
         unit_id: Uuid::nil(),
