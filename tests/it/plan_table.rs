@@ -64,12 +64,17 @@ async fn a_table_is_looked_at_then_loaded_and_makes_nobody_late() {
         look["lines"].as_array().expect("lines").iter().map(|line| &line["rules"][0]["often"]).collect();
     assert_eq!(rules[0], "每季度1次");
     assert!(rules[1].as_str().expect("words").contains("2021年10月31日"));
-    assert!(rules[2].as_str().expect("words").contains("等镇里定新时间"));
+    assert!(rules[2].as_str().expect("words").contains("等镇里定新的日期"));
     assert!(look.text("/lines/3/asks").contains("读不懂"));
     assert!(tasks(&office).await.is_empty(), "a look writes nothing");
     send(&office, &table(SMALL), Some("never seen")).await.refuses(409, "plan.table_not_seen");
     assert!(tasks(&office).await.is_empty());
     loads(&office, &table(SMALL)).await.field("/dry_run", false);
+    let listed: i64 = sqlx::query_scalar("select count(*) from audit_entry where action = 'plan.table_loaded'")
+        .fetch_one(&world.app.db)
+        .await
+        .expect("counted");
+    assert_eq!(listed, 1, "the loading is listed, the looks are not");
     let loaded = tasks(&office).await;
     assert_eq!((loaded.len(), task(&loaded, "1.1.1")["lead"].as_str()), (4, Some("张三")));
     assert_eq!(task(&loaded, "1.1.1")["time"], "每季度 至少召开1次", "in the town's own words");

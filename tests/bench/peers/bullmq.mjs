@@ -1,9 +1,10 @@
 // BullMQ as it is shipped, on the bench's Redis: jobs first, then the seconds from the worker's start to the last job done.
 import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import { countdown, openid, options, sender } from "./send.mjs";
 
 const given = options();
-const connection = { path: given.redis, maxRetriesPerRequest: null };
+const connection = new Redis(given.redis, { maxRetriesPerRequest: null });
 const name = `bench-${process.pid}`;
 const queue = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
 const send = await sender(given);

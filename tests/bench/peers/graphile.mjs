@@ -5,8 +5,10 @@ import pg from "pg";
 import { countdown, openid, options, sender } from "./send.mjs";
 
 const given = options();
-const logger = new Logger(() => () => {});
+// Its notices would stand where the seconds are expected.
+const logger = new Logger(() => (level, message) => level === "error" && console.error(message));
 const pool = new pg.Pool({ host: given.host, user: given.user, database: given.database, max: 10 });
+for (const event of ["error", "connect"]) pool.on(event, (one) => one.on?.("error", console.error));
 await runMigrations({ pgPool: pool, logger });
 const send = await sender(given);
 const count = Number(given.count);
