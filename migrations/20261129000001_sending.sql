@@ -29,10 +29,9 @@ create table sending (
 
 alter table message add column marked_by uuid, add column marked_at timestamptz;
 
--- The release before marks by a state of its own. What is marked here it must not mark again.
-create function message_is_marked() returns trigger language plpgsql as $$ begin return null; end $$;
-create trigger message_marked_once before update of state on message for each row
-    when (old.marked_by is not null and new.state = 'sending') execute function message_is_marked();
+-- The release before marks by a state of its own. What is marked here it cannot mark again: its batch is refused and left.
+-- A constraint and no trigger, which would lock every row a second time.
+alter table message add constraint message_marked_once check (marked_by is null or state <> 'sending') not valid;
 
 -- What is due is handed out town by town, so that one town's wave does not hold up another's handful.
 drop index message_due;

@@ -70,10 +70,11 @@ async fn a_table_is_looked_at_then_loaded_and_makes_nobody_late() {
     send(&office, &table(SMALL), Some("never seen")).await.refuses(409, "plan.table_not_seen");
     assert!(tasks(&office).await.is_empty());
     loads(&office, &table(SMALL)).await.field("/dry_run", false);
-    let listed: i64 = sqlx::query_scalar("select count(*) from audit_entry where action = 'plan.table_loaded'")
-        .fetch_one(&world.app.db)
-        .await
-        .expect("counted");
+    let listed: i64 =
+        sqlx::query_scalar("select count(*) from audit_entry where action = 'plan.table_loaded'")
+            .fetch_one(&world.app.db)
+            .await
+            .expect("counted");
     assert_eq!(listed, 1, "the loading is listed, the looks are not");
     let loaded = tasks(&office).await;
     assert_eq!((loaded.len(), task(&loaded, "1.1.1")["lead"].as_str()), (4, Some("张三")));

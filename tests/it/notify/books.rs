@@ -87,14 +87,13 @@ async fn the_release_before_does_not_mark_what_is_marked() {
     let person = reader(&world, 1).await;
     owe(&person, Weight::Important).await;
     compose::pass(&world.app, world.now()).await.expect("composed");
-    let run = async |statement: &'static str| {
-        sqlx::query(statement).execute(&world.app.db).await.expect("tried").rows_affected()
-    };
+    let run = async |statement: &'static str| sqlx::query(statement).execute(&world.app.db).await;
     let mark = "update message set state = 'sending', attempt = attempt + 1 where state = 'queued'";
-    run("update message set marked_by = gen_random_uuid()").await;
-    assert_eq!(run(mark).await, 0);
-    run("update message set marked_by = null").await;
-    assert_eq!(run(mark).await, 1);
+    run("update message set marked_by = gen_random_uuid()").await.expect("marked");
+    let refused = run(mark).await.expect_err("it is marked");
+    assert_eq!(refused.as_database_error().and_then(|error| error.constraint()), Some("message_marked_once"));
+    run("update message set marked_by = null").await.expect("given back");
+    assert_eq!(run(mark).await.expect("marked").rows_affected(), 1);
 }
 
 #[tokio::test]
