@@ -35,20 +35,19 @@ pub async fn take(
     let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort_unstable();
     let (towns, ids) = halves(sorted);
-    let appids: Vec<&str> = ended.iter().map(|ended| ended.appid.as_str()).collect();
-    let openids: Vec<&str> = ended.iter().map(|ended| ended.openid.as_str()).collect();
-    let messages: Vec<Uuid> = ended.iter().map(|ended| ended.key.id).collect();
-    let workers: Vec<Uuid> = ended.iter().map(|ended| ended.worker).collect();
-    let attempts: Vec<i32> = ended.iter().map(|ended| ended.attempt).collect();
-    let states: Vec<&str> = ended.iter().map(|ended| ended.state).collect();
-    let times: Vec<Option<DateTime<Utc>>> = ended.iter().map(|ended| ended.next_at).collect();
-    let errcodes: Vec<Option<i32>> = ended.iter().map(|ended| ended.errcode).collect();
-    let msgids: Vec<Option<String>> =
-        ended.iter().map(|ended| ended.msgid.map(|id| id.to_string())).collect();
-    let notes: Vec<Option<&str>> = ended.iter().map(|ended| ended.note.as_deref()).collect();
-    let outcomes: Vec<&str> = ended.iter().map(|ended| ended.outcome).collect();
-    let whys: Vec<Option<&str>> = ended.iter().map(|ended| ended.why).collect();
-    let notices: Vec<Option<&str>> = ended.iter().map(|ended| ended.notices).collect();
+    let appids = column(ended, |ended| ended.appid.as_str());
+    let openids = column(ended, |ended| ended.openid.as_str());
+    let messages = column(ended, |ended| ended.key.id);
+    let workers = column(ended, |ended| ended.worker);
+    let attempts = column(ended, |ended| ended.attempt);
+    let states = column(ended, |ended| ended.state);
+    let times = column(ended, |ended| ended.next_at);
+    let errcodes = column(ended, |ended| ended.errcode);
+    let msgids = column(ended, |ended| ended.msgid.map(|id| id.to_string()));
+    let notes = column(ended, |ended| ended.note.as_deref());
+    let outcomes = column(ended, |ended| ended.outcome);
+    let whys = column(ended, |ended| ended.why);
+    let notices = column(ended, |ended| ended.notices);
     let rows = sqlx::query!(
         r#"with ended as (
                update sending s set at = $4, outcome = k.outcome, state = k.state, next_at = k.next_at, errcode = k.errcode,
@@ -132,4 +131,8 @@ pub async fn take(
         }
     }
     Ok(taken)
+}
+
+fn column<'a, T>(ended: &'a [Ended], of: impl Fn(&'a Ended) -> T) -> Vec<T> {
+    ended.iter().map(of).collect()
 }
