@@ -179,7 +179,7 @@ async function tableOfPages() {
 
 /** What is no page to be looked over: the login has no head line, files are no pages. */
 const APART = ['/login', '/pair', '/continue', '/console.css', '/landscape.css', '/icon.svg']
-const FILES = ['/duties/export', '/roster/template']
+const FILES = ['/duties/export', '/roster/template', '/rules/table/:name']
 /** Of pages that differ by their number or filter only, so many are looked over. */
 const ALIKE = 2
 
