@@ -83,12 +83,14 @@ pub async fn hold_orphans(db: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::
 }
 
 /// Takes over what dead processes of the release before left, which kept sends under way by the message's state and results
-/// in a table of their own. To go with both in the release after this one.
+/// in a table of their own; where a send of ours is not booked yet, a moment later. To go with both in the release after this
+/// one.
 pub async fn adopt(db: &PgPool) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "with lost as (
              select m.town_id, m.id from message m join worker w on w.id = m.worker_id
              where m.under_way and w.ended_at is not null
+               and not exists (select from sending s where s.appid = m.appid and s.openid = m.openid)
              order by m.town_id, m.id for update of m skip locked),
          back as (
              update message m set state = 'queued', marked_by = m.worker_id, marked_at = m.sending_at from lost
@@ -101,7 +103,10 @@ pub async fn adopt(db: &PgPool) -> Result<(), sqlx::Error> {
     .await?;
     sqlx::query!(
         "with left_over as (
-             delete from send_result r where r.ctid = any (array(select ctid from send_result for update skip locked))
+             delete from send_result r where r.ctid = any (array(
+                 select o.ctid from send_result o
+                 where not exists (select from sending s where s.appid = o.appid and s.openid = o.openid)
+                 for update skip locked))
              returning r.*)
          insert into sending (appid, openid, town_id, message_id, attempt, template, worker_id, at, outcome, errcode, note,
              why, notices)
