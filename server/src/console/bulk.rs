@@ -9,7 +9,7 @@ use poem::web::Data;
 use poem::{Response, handler};
 
 use super::desk::{Desk, see};
-use super::filled::{Filled, at, slip, wrong};
+use super::filled::{Filled, Refused, at, gone, slip, wrong};
 use super::layout::{self, key, last_day};
 use crate::App;
 use crate::access::{self, Action};
@@ -176,6 +176,7 @@ async fn look(app: &App, desk: &Desk, filled: &Filled, refusal: Option<&ApiError
             @if lent { "勾选的马上交给对方办,双方都会收到通知;回来后可以在“申请 → 已决定”里整批撤销。" }
         }
         @if shown.duties.is_empty() {
+            @if let Some(error) = refusal { (gone(Refused { form: "", filled, error })) }
             p class="empty" { "这段日子没有可以处理的事。" }
         } @else {
             (ticks(desk, filled, &shown, lent, refusal))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::desk::{Desk, see};
 use super::entry;
-use super::filled::{Filled, Refused, at, slip, wrong};
+use super::filled::{Filled, Refused, at, gone, slip, wrong};
 use super::layout::{self, instant, key, last_day, said};
 use crate::App;
 use crate::access::Action;
@@ -153,6 +153,7 @@ fn wish(desk: &Desk, view: &Explanation, refused: Option<Refused<'_>>) -> Markup
         (refused.map_or(&blank, |refused| refused.filled), refused.map(|refused| refused.error));
     let chosen = |kind: ExcuseKind| typed.of("kind") == kind.name();
     html! {
+        @if over && let Some(refused) = refused { (gone(refused)) }
         @if !over && desk.may(Action::ProposeExcuse) {
             details class="no-print" open[refused.is_some()] {
                 summary { "申请免办、延期、不适用" }

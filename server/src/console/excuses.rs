@@ -6,7 +6,7 @@ use poem::{Response, handler};
 use serde::Deserialize;
 
 use super::desk::{Desk, see};
-use super::filled::{Filled, Refused, slip, wrong};
+use super::filled::{Filled, Refused, gone, slip, wrong};
 use super::layout::{self, instant, key, last_day, said};
 use crate::App;
 use crate::access::Action;
@@ -61,8 +61,12 @@ async fn page(
     refused: Option<Refused<'_>>,
 ) -> ApiResult<Response> {
     let page = proposals::list(app, &desk.caller, decided, after).await?;
+    let is_there = |refused: &Refused<'_>| {
+        page.proposals.iter().any(|one| undoable(desk, one) && target(one) == refused.filled.of("target"))
+    };
     let body = html! {
         (outcome)
+        @if let Some(refused) = refused.filter(|refused| !is_there(refused)) { (gone(refused)) }
         (super::duties::tabs(desk, "/console/excuses"))
         p class="tabs no-print" {
             a href="/console/excuses" aria-current=[(!decided).then_some("page")] { "等决定" }
@@ -86,17 +90,25 @@ async fn page(
     Ok(response)
 }
 
-fn card(desk: &Desk, one: &Proposal, (after, refused): (Option<&str>, Option<Refused<'_>>)) -> Markup {
-    let target = match (one.batch_id, one.duty_id) {
+/// The end of the addresses of what can be done with it.
+fn target(one: &Proposal) -> String {
+    match (one.batch_id, one.duty_id) {
         (Some(batch), _) => format!("batch/{batch}"),
         (None, Some(duty)) => format!("duty/{duty}"),
         (None, None) => String::new(),
-    };
-    let refused = refused.filter(|refused| refused.filled.of("target") == target);
-    let undoable = one.decision.as_deref() == Some("approved")
+    }
+}
+
+fn undoable(desk: &Desk, one: &Proposal) -> bool {
+    one.decision.as_deref() == Some("approved")
         && one.undone_at.is_none()
         && desk.may(if one.kind == ExcuseKind::Delegated { Action::Delegate } else { Action::DecideExcuse })
-        && (one.kind != ExcuseKind::Delegated || one.batch_id.is_some());
+        && (one.kind != ExcuseKind::Delegated || one.batch_id.is_some())
+}
+
+fn card(desk: &Desk, one: &Proposal, (after, refused): (Option<&str>, Option<Refused<'_>>)) -> Markup {
+    let target = target(one);
+    let refused = refused.filter(|refused| refused.filled.of("target") == target);
     html! {
         section class="card" {
             p {
@@ -137,7 +149,7 @@ fn card(desk: &Desk, one: &Proposal, (after, refused): (Option<&str>, Option<Ref
                     button { "撤回申请" }
                 }
             }
-            @if undoable {
+            @if undoable(desk, one) {
                 details class="no-print" open[refused.is_some()] {
                     summary { "撤销这个决定" }
                     form method="post" action=(format!("/console/excuses/{target}/undo")) {

@@ -20,9 +20,10 @@ impl<'a> FromRequest<'a> for Filled {
 impl Filled {
     /// A form as a browser sends it.
     pub fn read(body: &[u8]) -> ApiResult<Self> {
-        serde_urlencoded::from_bytes(body)
-            .map(Self)
-            .map_err(|_| ApiError::bad_request("request.invalid", "提交的内容有误,请返回重试。"))
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
+            .map_err(|_| ApiError::bad_request("request.invalid", "提交的内容有误,请返回重试。"))?;
+        // A browser ends its lines as the wire does; a record keeps them as a phone would send them.
+        Ok(Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect()))
     }
 
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -85,6 +86,15 @@ pub fn at(field: &str, error: ApiError) -> ApiError {
 /// Whether a form can be put right where it stands. Who may not send it is told so on a page of its own.
 pub fn slip(error: ApiError) -> ApiResult<ApiError> {
     if matches!(error.status.as_u16(), 400 | 409 | 422) { Ok(error) } else { Err(error) }
+}
+
+/// A refusal whose form is not there any more, as its deed is done or undone by now; with what was typed in many words.
+pub fn gone(refused: Refused<'_>) -> Markup {
+    let reason = refused.filled.of("reason");
+    html! {
+        p class="said wrong" role="alert" { (refused.error.message) }
+        @if !reason.is_empty() { p class="hint" { "您刚才填的:" (reason) } }
+    }
 }
 
 /// Why this field was refused, beside it; with no field, what is about the whole form.

@@ -18,8 +18,14 @@ use crate::identity::Caller;
 use crate::ids::{PersonId, TownId};
 use crate::platform::keys::Keys;
 
+/// There is nothing to keep of a form by which somebody leaves.
+const LEAVES: &str = "/console/logout";
 /// Letters of one field.
 const MOST_BYTES: u64 = 100_000;
+/// Letters of a form that waits for its person: it goes through the login with the browser.
+const MOST_TEXT: usize = 256 * 1024;
+/// The end of the name of a field that carries a file from page to page.
+pub const KEPT: &str = ".kept";
 /// Fields of one form, a branch of five hundred members among them.
 pub const MOST_FIELDS: usize = 3000;
 
@@ -64,7 +70,7 @@ fn expired() -> ApiError {
     ApiError::new(StatusCode::FORBIDDEN, "console.form_expired", "页面已过期,请返回上一页刷新后再试。")
 }
 
-fn broken(cause: &dyn std::fmt::Display) -> ApiError {
+pub fn broken(cause: &dyn std::fmt::Display) -> ApiError {
     tracing::debug!(%cause, "a form broke off");
     ApiError::bad_request("request.interrupted", "没有传完,请返回上一页再提交一次。")
 }
@@ -88,6 +94,12 @@ pub async fn check(app: &App, desk: &Desk, request: &mut Request, uploads: bool)
         return Ok(());
     }
     match whose(&app.keys, key) {
+        // Who leaves by a page of the login before leaves all the same.
+        Some(owner) if owner == Whose::of(&desk.caller) && desk.path == LEAVES => {
+            request.set_data(filled);
+            request.set_body(body);
+            Ok(())
+        }
         Some(owner) if owner == Whose::of(&desk.caller) => {
             Err(held(&filled, &desk.path, desk.now).refusal(&app.keys, &owner, false))
         }
@@ -98,6 +110,9 @@ pub async fn check(app: &App, desk: &Desk, request: &mut Request, uploads: bool)
 /// A form that comes where nobody is logged in, held for whose page it was; none if no page of ours sent it.
 pub async fn locked(app: &App, mut request: Request) -> ApiResult<Option<ApiError>> {
     let (path, now) = (request.original_uri().path().to_owned(), app.clock.now());
+    if path == LEAVES {
+        return Ok(None);
+    }
     if is_multipart(&request) {
         let (request, mut body) = request.split();
         let Ok(mut form) = Multipart::from_request(&request, &mut body).await else { return Ok(None) };
@@ -140,19 +155,27 @@ fn held(filled: &Filled, path: &str, now: chrono::DateTime<chrono::Utc>) -> Held
     held
 }
 
-/// The fields behind the key, without the bytes of files.
+/// The fields behind the key, without the bytes of files; a file the page itself carries along (`file.kept`) is one.
 async fn rest(mut form: Multipart, path: &str, now: chrono::DateTime<chrono::Utc>) -> ApiResult<Held> {
-    let (mut held, mut count) = (Held::new(path, true, now), 0);
+    let (mut held, mut count, mut bytes) = (Held::new(path, true, now), 0, 0);
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         count += 1;
         if count > MOST_FIELDS {
             return Err(too_many());
         }
         let Some(name) = field.name().map(str::to_owned) else { continue };
-        match field.file_name().map(str::to_owned) {
-            Some(file) if file.is_empty() => {}
-            Some(file) => held.add_file(name, file),
-            None => held.add(name, text(field).await?),
+        match (field.file_name().map(str::to_owned), name.strip_suffix(KEPT)) {
+            (Some(file), _) if file.is_empty() => {}
+            (Some(file), _) => held.add_file(name, file),
+            (None, Some(of)) => held.add_file(of.to_owned(), "刚才那份".to_owned()),
+            (None, None) => {
+                let text = text(field).await?;
+                bytes += name.len() + text.len();
+                if bytes > MOST_TEXT {
+                    return Err(too_many());
+                }
+                held.add(name, text);
+            }
         }
     }
     Ok(held)
@@ -165,8 +188,10 @@ pub fn too_many() -> ApiError {
 /// The text of a field of a form with files.
 pub async fn text(field: Field) -> ApiResult<String> {
     let mut bytes = Vec::new();
-    let read = field.into_async_read().take(MOST_BYTES).read_to_end(&mut bytes).await;
-    read.map_err(|error| broken(&error))?;
+    let read = field.into_async_read().take(MOST_BYTES + 1).read_to_end(&mut bytes).await;
+    if read.map_err(|error| broken(&error))? as u64 > MOST_BYTES {
+        return Err(too_many());
+    }
     // A browser ends its lines as the wire does; a record keeps them as a phone would send them.
     let text = String::from_utf8(bytes).map_err(|error| broken(&error))?;
     Ok(text.replace("\r\n", "\n"))

@@ -127,10 +127,10 @@ pub struct Holding {
 #[handler]
 pub async fn go_on(app: Data<&App>, request: &Request, form: Form<Holding>) -> ApiResult<Response> {
     match Desk::of(request).await? {
-        Some(desk) => show(&app, &desk, &form.held),
+        Some(desk) => Ok(show(&app, &desk, &form.held)),
         None => match login::paired(&app, request).await? {
             login::Pairing::Done(desk) => {
-                let mut response = show(&app, &desk, &form.held)?;
+                let mut response = show(&app, &desk, &form.held);
                 login::forget_pairing(&mut response, desk.secure);
                 Ok(response)
             }
@@ -148,19 +148,20 @@ pub fn nothing_held() -> Response {
     see("/console/")
 }
 
-/// The form as it was, to be sent to where it was going.
-pub fn show(app: &App, desk: &Desk, sealed: &str) -> ApiResult<Response> {
+/// The form as it was, to be sent to where it was going. Somebody else is told that it is not theirs, and is logged in all the
+/// same.
+pub fn show(app: &App, desk: &Desk, sealed: &str) -> Response {
     let Some(held) = Held::open(&app.keys, &Whose::of(&desk.caller), sealed) else {
-        let words = "刚才的内容是另一个人填的,只有他本人登录后才能继续。要办自己的事,请点上面的“退出”再登录,或直接打开办公台首页。";
+        let words = "刚才的内容是另一个人填的,只有他本人登录后才能继续。";
         let error = ApiError::new(StatusCode::FORBIDDEN, "console.other_person", words);
-        return Err(carrying(error, sealed));
+        return login::others(app, desk, &error);
     };
     if desk.now.timestamp() - held.at > WAITS.num_seconds() {
         let words = "这些内容放了三天以上,不能再直接保存,请打开原来的页面重新填写。下面是当时填的文字。";
         let body = html! { p class="said wrong" role="alert" { (words) } (written(&held, true)) };
         let mut response = layout::page(app, desk, "", "没有保存", &body);
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
-        return Ok(response);
+        return response;
     }
     let body = html! {
         form class="card" method="post" action=(held.path) enctype=[held.multipart.then_some("multipart/form-data")] {
@@ -175,7 +176,7 @@ pub fn show(app: &App, desk: &Desk, sealed: &str) -> ApiResult<Response> {
         (written(&held, false))
         p { a class="button" href="/console/" { "不保存了,回到首页" } }
     };
-    Ok(layout::page(app, desk, "", "继续保存", &body))
+    layout::page(app, desk, "", "继续保存", &body)
 }
 
 /// Files are not kept over a login: they are chosen again, each in its field.

@@ -93,7 +93,7 @@ pub async fn by_code(app: Data<&App>, request: &Request, typed: Form<Typed>) -> 
         && let Some(desk) = Desk::with(&app, request, &token, now).await?
     {
         // Whoever it is, they are logged in from here on; the form goes on only for whom it was sealed.
-        let mut response = hold::show(&app, &desk, held).unwrap_or_else(|error| others(&app, &desk, &error));
+        let mut response = hold::show(&app, &desk, held);
         forget_pairing(&mut response, desk.secure);
         return Ok(response);
     }
@@ -121,7 +121,7 @@ async fn tell(tx: &mut PgConnection, opened: &desk_code::Opened, now: DateTime<U
 }
 
 /// Told to somebody else who has just logged in; they are in all the same.
-fn others(app: &App, desk: &Desk, error: &ApiError) -> Response {
+pub fn others(app: &App, desk: &Desk, error: &ApiError) -> Response {
     let body = html! {
         p class="said wrong" role="alert" { (error.message) }
         p { a class="button" href="/console/" { "到首页办自己的事" } }

@@ -106,7 +106,7 @@ async fn read(mut form: Multipart) -> ApiResult<Sent> {
             Some("number") => sent.number = field.text().await.map_err(broken)?.chars().take(60).collect(),
             Some("seen") => sent.seen = field.text().await.map_err(broken)?,
             Some("file") => sent.file = field.bytes().await.map_err(broken)?,
-            Some("kept") => {
+            Some("file.kept") => {
                 let text = field.text().await.map_err(broken)?;
                 sent.file = BASE64_STANDARD.decode(text.trim()).map_err(|_| {
                     ApiError::bad_request("request.invalid", "文件没有传完,请重新选择后再试。")
@@ -182,7 +182,7 @@ fn confirm(desk: &Desk, sent: &Sent, report: &Report) -> Markup {
             input type="hidden" name="issued_on" value=(sent.issued_on);
             input type="hidden" name="number" value=(sent.number);
             input type="hidden" name="seen" value=(report.seen);
-            input type="hidden" name="kept" value=(BASE64_STANDARD.encode(&sent.file));
+            input type="hidden" name=(format!("file{}", form_key::KEPT)) value=(BASE64_STANDARD.encode(&sent.file));
             button class="main" { "看过了,载入" }
             a class="button" href="/console/rules/table" { "不载入" }
         }

@@ -17,9 +17,10 @@ use crate::org::{self, FactsOn, Named, Unit, UnitKind, facts};
 use crate::platform::clock;
 
 #[handler]
-pub async fn list(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
+pub async fn list(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<Response> {
     let units = org::units(&app.db, &desk.caller, Action::ReadOrg).await?;
     let body = html! {
+        (said(asked.done.as_ref().map(|_| "组织已撤销,以前的记录都在。")))
         div class="scroll" {
             table {
                 thead { tr { th { "组织" } th { "类别" } th { "上级" } th class="no-print" { "" } } }

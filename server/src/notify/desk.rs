@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::intake::{Batch, Intake};
 use super::mark::Work;
 use super::relay::Key;
-use super::turn::{self, Marks};
+use super::turn::{self, Marks, Turn};
 use super::worker::Worker;
 use super::{send, sql};
 use crate::App;
@@ -25,6 +25,10 @@ pub(super) const DESKS: i64 = 2;
 const INSIST: Duration = Duration::from_mins(5);
 /// How long marks are tried while the database is away, before their entries are left to be read again.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longer than any statement is let run (`platform::db`).
+const STATEMENT: Duration = Duration::from_secs(20);
+/// How often marks in doubt are looked at where nothing else happens.
+const AGAIN: Duration = Duration::from_secs(1);
 /// After a mark that failed.
 const REST: Duration = Duration::from_millis(100);
 
@@ -46,6 +50,9 @@ struct Doubt {
     worker: Uuid,
     keys: Vec<Key>,
     at: DateTime<Utc>,
+    since: Instant,
+    /// Once at least.
+    taken_back: bool,
 }
 
 /// One of [`DESKS`] at work: while one waits for its commit, the next collects and asks.
@@ -83,10 +90,20 @@ impl Desk {
     /// Works until nothing is left to be done.
     pub async fn serve(mut self) {
         loop {
-            let batch = self.intake.lock().await.next().await;
-            let Some(batch) = batch else { return };
+            let intake = Arc::clone(&self.intake);
+            let next = async { intake.lock().await.next().await };
+            let batch = if self.doubts.is_empty() {
+                next.await
+            } else if let Ok(batch) = tokio::time::timeout(AGAIN, next).await {
+                batch
+            } else {
+                self.take_back().await;
+                continue;
+            };
+            let Some(batch) = batch else { break };
             self.turn(batch).await;
         }
+        self.take_back().await;
     }
 
     async fn turn(&mut self, batch: Batch) {
@@ -98,27 +115,31 @@ impl Desk {
             over.push(entry);
             slots.push(slot);
         }
-        let of = |value: &str| value.parse::<Key>().ok();
-        let keys: HashSet<Key> = entries.iter().filter_map(|entry| of(&entry.value)).collect();
-        let Marks { mut works, failed } = if let Some(marks) = self.together(&results, &keys).await {
-            marks
+        let mut waiting = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry.value.parse::<Key>() {
+                Ok(key) => waiting.push((key, entry.id)),
+                Err(_) => over.push(entry.id),
+            }
+        }
+        let keys: HashSet<Key> = waiting.iter().map(|(key, _)| *key).collect();
+        let failed = if let Some((id, at, Turn { works, rest })) = self.together(&results, &keys).await {
+            self.begin(works, &mut waiting, &mut slots);
+            // What is marked is on its way by now, however long this takes.
+            let marks = turn::look_closer(&self.worker, id, &rest, at).await;
+            self.doubt(id, marks.failed.clone(), at);
+            self.begin(marks.works, &mut waiting, &mut slots);
+            marks.failed
         } else {
             if !self.insist(&results).await {
                 over.clear();
             }
-            self.mark_patiently(&keys).await
+            let marks = self.mark_patiently(&keys).await;
+            self.begin(marks.works, &mut waiting, &mut slots);
+            marks.failed
         };
-        for entry in entries {
-            let key = of(&entry.value);
-            // An entry twice in one batch is answered once: the message is sent once.
-            let work = works.iter().position(|work| Some(work.key) == key).map(|i| works.swap_remove(i));
-            match work.zip(slots.pop()) {
-                Some((work, slot)) => self.post(work, entry.id, slot),
-                // What failed is not acknowledged: who holds a lease and a database takes its entry over.
-                None if key.is_some_and(|key| failed.contains(&key)) => {}
-                None => over.push(entry.id),
-            }
-        }
+        // What failed is not acknowledged: who holds a lease and a database takes its entry over.
+        over.extend(waiting.into_iter().filter(|(key, _)| !failed.contains(key)).map(|(_, entry)| entry));
         drop(slots);
         for entry in over {
             // Nobody acknowledges any more only when the sender is gone; then they are read again, and dropped.
@@ -126,17 +147,30 @@ impl Desk {
         }
     }
 
-    /// Results and marks together, once. None if that did not work, or cannot be done before something else.
-    async fn together(&mut self, results: &[(Work, Outcome)], keys: &HashSet<Key>) -> Option<Marks> {
+    /// Sends what is marked. An entry that is there twice is answered once: the message is sent once.
+    fn begin(&self, works: Vec<Work>, waiting: &mut Vec<(Key, String)>, slots: &mut Vec<Slot>) {
+        for work in works {
+            let place = waiting.iter().position(|(key, _)| *key == work.key);
+            if let Some((place, slot)) = place.zip(slots.pop()) {
+                let (_, entry) = waiting.swap_remove(place);
+                self.post(work, entry, slot);
+            }
+        }
+    }
+
+    /// Results and marks together, once; with the epoch and the instant of the marks. None if that did not work, or cannot be
+    /// done before something else.
+    async fn together(
+        &mut self,
+        results: &[(Work, Outcome)],
+        keys: &HashSet<Key>,
+    ) -> Option<(Uuid, DateTime<Utc>, Turn)> {
         let (id, at) = (self.worker.ready()?, self.now());
-        if !self.doubts.is_empty() {
+        if !self.doubts.iter().all(|doubt| doubt.taken_back) {
             return None;
         }
         match turn::take(&self.worker, results, id, keys, at).await {
-            Ok(marks) => {
-                self.doubt(id, marks.failed.clone(), at);
-                Some(marks)
-            }
+            Ok(turn) => Some((id, at, turn)),
             Err(error) => {
                 tracing::debug!(%error, "results and marks are committed one after the other");
                 self.doubt(id, keys.iter().copied().collect(), at);
@@ -191,13 +225,9 @@ impl Desk {
 
     /// Marks, after taking back what may stand of earlier tries: nothing was sent under those.
     async fn mark_surely(&mut self, id: Uuid, keys: &HashSet<Key>) -> Marks {
-        while let Some(doubt) = self.doubts.last() {
-            if let Err(error) = sql::mark::take_back(&self.app.db, doubt.worker, &doubt.keys, doubt.at).await
-            {
-                tracing::warn!(%error, "nothing is marked");
-                return Marks::none(keys);
-            }
-            self.doubts.pop();
+        self.take_back().await;
+        if !self.doubts.iter().all(|doubt| doubt.taken_back) {
+            return Marks::none(keys);
         }
         let at = self.now();
         let marks = turn::mark(&self.worker, id, keys, at).await;
@@ -214,8 +244,20 @@ impl Desk {
 
     fn doubt(&mut self, worker: Uuid, keys: Vec<Key>, at: DateTime<Utc>) {
         if !keys.is_empty() {
-            self.doubts.push(Doubt { worker, keys, at });
+            self.doubts.push(Doubt { worker, keys, at, since: Instant::now(), taken_back: false });
         }
+    }
+
+    /// Takes back what may stand of marks in doubt, again and again while their statement may still be at work: a connection
+    /// that breaks leaves it to the database to finish.
+    async fn take_back(&mut self) {
+        for doubt in &mut self.doubts {
+            match sql::mark::take_back(&self.app.db, doubt.worker, &doubt.keys, doubt.at).await {
+                Ok(()) => doubt.taken_back = true,
+                Err(error) => tracing::warn!(%error, "marks in doubt are not taken back yet"),
+            }
+        }
+        self.doubts.retain(|doubt| !doubt.taken_back || doubt.since.elapsed() < STATEMENT);
     }
 }
 

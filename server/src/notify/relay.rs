@@ -18,6 +18,9 @@ const BATCH: usize = 1_000;
 /// The stream is kept this short for each place of a sender: it is there to hand work out, and whoever comes later stands
 /// behind all that is in it. At WeChat's pace that is some seconds.
 const AHEAD: usize = 64;
+/// Where a rate is set, the stream holds no more than goes in so many seconds: an entry that waits until it counts as lost is
+/// handed out twice, and each costs its token.
+const SECONDS_AHEAD: usize = 20;
 /// What was handed out and is still due after this long is handed out again: its entry may be lost.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(60);
 
@@ -56,7 +59,11 @@ pub(super) fn stream(app: &App) -> Stream {
 /// Hands out what is due; returns how many messages. Rows are claimed before they are added, so that of several relays
 /// one adds each; where Redis is away the claim is given back, where the process dies it lapses.
 pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
-    let (stream, most) = (stream(app), app.config.wechat.in_flight * AHEAD);
+    let (stream, wechat) = (stream(app), &app.config.wechat);
+    let most = match wechat.per_second as usize {
+        0 => wechat.in_flight * AHEAD,
+        rate => (wechat.in_flight * AHEAD).min(rate * SECONDS_AHEAD),
+    };
     let mut handed_out = 0;
     loop {
         let room = match stream.len().await {

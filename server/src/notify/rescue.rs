@@ -18,8 +18,9 @@ pub async fn pass(app: &App, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
             sql::worker::end(&app.db, worker).await?;
         }
     }
-    sql::worker::adopt(&app.db).await?;
     let held = sql::worker::hold_orphans(&app.db, now).await?;
+    sql::worker::adopt(&app.db).await?;
+    // What was adopted just now is held in the next pass.
     for _ in 0..held {
         metrics::send("unknown", 0);
     }

@@ -20,10 +20,17 @@ use super::worker::Worker;
 use crate::platform::metrics;
 use crate::platform::wechat::Outcome;
 
+/// What came of a turn.
+pub(super) struct Turn {
+    /// What is to be sent now: it is marked, whatever becomes of the rest.
+    pub works: Vec<Work>,
+    /// What something speaks against, to be looked at more closely.
+    pub rest: HashSet<Key>,
+}
+
 /// What came of marks.
 #[derive(Default)]
 pub(super) struct Marks {
-    /// What is to be sent now: what is marked must be, whatever becomes of the rest.
     pub works: Vec<Work>,
     /// Keys of which nothing is known: their transaction failed, at its end perhaps.
     pub failed: Vec<Key>,
@@ -35,15 +42,15 @@ impl Marks {
     }
 }
 
-/// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. What is neither among the works nor
-/// failed is not to be sent now by this worker. An error means that neither results nor marks are known to stand.
+/// Commits `results` and marks what may be sent of `keys` for the worker's epoch `id`. An error means that neither results nor
+/// marks are known to stand.
 pub(super) async fn take(
     worker: &Worker,
     results: &[(Work, Outcome)],
     id: Uuid,
     keys: &HashSet<Key>,
     now: DateTime<Utc>,
-) -> Result<Marks, sqlx::Error> {
+) -> Result<Turn, sqlx::Error> {
     let begun = Instant::now();
     let finish = Finish::of(results, now);
     let ended = finish.ended();
@@ -66,9 +73,7 @@ pub(super) async fn take(
         tracing::warn!(%error, "results that came too late are not listed");
     }
     let marked: HashSet<Key> = works.iter().map(|work| work.key).collect();
-    let mut marks = Marks { works, failed: Vec::new() };
-    look_closer(worker, id, &(keys - &marked), now, &mut marks).await;
-    Ok(marks)
+    Ok(Turn { works, rest: keys - &marked })
 }
 
 /// Commits results alone.
@@ -83,12 +88,12 @@ pub(super) async fn finish(
 /// Marks alone.
 pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>) -> Marks {
     match take(worker, &[], id, keys, now).await {
-        Ok(marks) => marks,
-        Err(error) if is_behind(&error) => {
-            let mut marks = Marks::default();
-            look_closer(worker, id, keys, now, &mut marks).await;
+        Ok(Turn { works, rest }) => {
+            let mut marks = look_closer(worker, id, &rest, now).await;
+            marks.works.extend(works);
             marks
         }
+        Err(error) if is_behind(&error) => look_closer(worker, id, keys, now).await,
         Err(error) => {
             tracing::warn!(%error, "nothing is marked");
             Marks::none(keys)
@@ -96,19 +101,21 @@ pub(super) async fn mark(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: Da
     }
 }
 
-/// Finds out what speaks against sending `keys` as they were composed, and marks those that are to be sent all the same.
+/// Finds out what speaks against sending `keys` as they were composed, and marks those that are to be sent all the same. What
+/// is neither among the works nor failed is not to be sent now by this worker.
 ///
 /// Where another transaction marks a message to the same WeChat identity in this very moment, say of another town, the
 /// database refuses the whole batch; then each is tried by itself, and the one behind is left for later.
-async fn look_closer(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>, marks: &mut Marks) {
+pub(super) async fn look_closer(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTime<Utc>) -> Marks {
     match closely(worker, id, keys, now).await {
-        Ok(works) => return marks.works.extend(works),
+        Ok(works) => return Marks { works, failed: Vec::new() },
         Err(error) if is_behind(&error) => {}
         Err(error) => {
             tracing::warn!(%error, "nothing more is marked");
-            return marks.failed.extend(keys);
+            return Marks::none(keys);
         }
     }
+    let mut marks = Marks::default();
     for key in keys {
         match closely(worker, id, &HashSet::from([*key]), now).await {
             Ok(works) => marks.works.extend(works),
@@ -119,6 +126,7 @@ async fn look_closer(worker: &Worker, id: Uuid, keys: &HashSet<Key>, now: DateTi
             }
         }
     }
+    marks
 }
 
 async fn closely(

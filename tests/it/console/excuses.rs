@@ -32,6 +32,10 @@ async fn a_proposal_is_made_on_the_page_of_the_duty_and_decided_at_another_desk(
     let form = [("form_key", form_key.as_str()), ("reason", "水退了")];
     desk.post(&undo, &form).await.leads("/console/excuses?decided=1&said=undone");
     standing(&office, &duty).await.field("/last", "2021-10-10");
+    // Undone by somebody else meanwhile: that is said, and what was typed is not lost.
+    let target = format!("duty/{duty}");
+    let again = [("form_key", form_key.as_str()), ("target", target.as_str()), ("reason", "又下雨了")];
+    desk.post(&undo, &again).await.refuses(409, "role=\"alert\"").refuses(409, "您刚才填的:又下雨了");
     let mut other = Desk::of(&town.neighbour().await).await;
     let foreign = other.get("/console/").await.value("form_key");
     other.post(&undo, &[("form_key", &foreign), ("reason", "水退了")]).await.refuses(403, "没有这项权限");

@@ -51,6 +51,10 @@ async fn no_page_takes_a_form_without_its_logins_key() {
             (Some(foreign.as_str()), "页面已过期"),
             (Some(other_login.as_str()), "还没有保存"),
         ] {
+            // Who leaves by a page of the login before leaves all the same: see below.
+            if page.path == "/logout" && key == Some(other_login.as_str()) {
+                continue;
+            }
             let key: Vec<(&str, &str)> = key.iter().map(|key| ("form_key", *key)).collect();
             desk.post(&path, &key).await.refuses(403, words);
             // A page that reads files must ask for the key itself.

@@ -100,6 +100,21 @@ async fn leaving_ends_it_here_and_the_phone_ends_it_from_afar() {
 }
 
 #[tokio::test]
+async fn leaving_by_an_old_page_is_leaving_all_the_same() {
+    let (world, _, office, _) = village().await;
+    let mut desk = Desk::of(&office).await;
+    let old = desk.get("/console/").await.value("form_key");
+    let newer = Desk::of(&office).await;
+    desk.cookies = newer.cookies;
+    desk.post("/console/logout", &[("form_key", &old)]).await.leads("/console/login");
+    desk.get("/console/").await.leads("/console/login");
+    let mut locked = Desk::of(&office).await;
+    let key = locked.get("/console/").await.value("form_key");
+    world.move_to("2021-10-12 09:31");
+    locked.post("/console/logout", &[("form_key", &key)]).await.leads("/console/login");
+}
+
+#[tokio::test]
 async fn a_cookie_made_up_or_touched_up_opens_nothing() {
     let (world, _, office, _) = village().await;
     let mut desk = Desk::of(&office).await;

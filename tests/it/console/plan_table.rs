@@ -23,13 +23,13 @@ async fn a_table_is_looked_at_and_then_loaded_from_the_page_that_showed_it() {
     let looked = desk.sends(PATH, &form, &[("file", "table.xlsx", table(ROWS))]).await;
     let looked =
         looked.shows("还没有载入").shows("做好第一件事").shows("2021年10月31日").shows("看过了,载入");
-    let (seen, kept) = (looked.value("seen"), looked.value("kept"));
+    let (seen, kept) = (looked.value("seen"), looked.value("file.kept"));
     let yes = fields(&[
         ("form_key", &key),
         ("issued_on", "2021-09-29"),
         ("number", "图发〔2021〕94号"),
         ("seen", &seen),
-        ("kept", &kept),
+        ("file.kept", &kept),
     ]);
     desk.sends(PATH, &yes, &[]).await.shows("已载入");
     desk.sends(PATH, &yes, &[]).await.shows("没有变化");

@@ -57,7 +57,12 @@ async fn the_office_looks_at_a_change_before_it_saves_it() {
     desk.get("/console/rules/5.3.1").await.hides("每个承办人都要各办一次");
     assert!(duties(&office, &town.unit("石桥支部")).await.iter().any(|duty| duty["title"] == "开展谈心谈话"));
     // From a page that is stale by now.
-    desk.post(path, &filled(&key, "look", &[])).await.refuses(409, "刚被别人改过");
+    let stale =
+        desk.post(path, &filled(&key, "look", &[("minutes", "9")])).await.refuses(409, "刚被别人改过");
+    // What was typed stands there as a change of the rule as it is now.
+    assert_eq!((stale.value("base_version"), stale.value("minutes")), ("2".to_owned(), "9".to_owned()));
+    let on_top = [("base_version", "2"), ("minutes", "9")];
+    desk.post(path, &filled(&key, "look", &on_top)).await.shows("保存后,今后12个月会这样");
     desk.post(path, &filled(&key, "look", &[("times", "很多")])).await.refuses(422, "“次数”没有填对");
     desk.post(path, &filled("0", "look", &[])).await.refuses(403, "页面已过期");
     let mut own = Desk::of(&secretary).await;

@@ -110,8 +110,8 @@ impl Around {
                     }
                 }
             }
-            (filled::choice(filled, "channel", "怎么收到的(代录时选)", &[
-                ("", "请选择"),
+            (filled::choice(filled, "channel", if self.kind == Kind::Contact { "谁联系的" } else { "怎么收到的(代录时选)" }, &[
+                ("", if self.kind == Kind::Contact { "我自己联系的" } else { "请选择" }),
                 (Channel::Call.name(), "电话里说的"),
                 (Channel::Paper.name(), "纸上写的"),
                 (Channel::Visit.name(), "当面说的"),
@@ -155,6 +155,7 @@ impl Around {
                                 @if let Some(hash) = Hash::parse(&photo.hash) {
                                     img src=(evidence::links(&app.keys, desk.caller.town, hash, desk.now).thumb) alt=(photo.slot.label());
                                 }
+                                input type="hidden" name="offered" value=(format!("{}.{}", photo.slot.name(), photo.hash));
                                 input type="checkbox" name="photo" value=(format!("{}.{}", photo.slot.name(), photo.hash)) checked;
                                 " " (photo.slot.label())
                             }
@@ -176,7 +177,8 @@ impl Around {
     }
 }
 
-fn slots(kind: Kind) -> &'static [Slot] {
+/// The sides of a photo a record of this kind shows.
+pub fn slots(kind: Kind) -> &'static [Slot] {
     match kind {
         Kind::Meeting => &[Slot::Meeting, Slot::Sheet],
         Kind::Sign => &[Slot::Before, Slot::After],

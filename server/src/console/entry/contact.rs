@@ -13,6 +13,7 @@ use crate::console::desk::Desk;
 use crate::console::filled::{Filled, choice, lines};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
+use crate::evidence::Admission;
 use crate::mobile::{self, ContactForm, Way};
 
 const PAGE: (&str, &str) = ("/console/entry/contact", "录入联系流动党员");
@@ -24,8 +25,8 @@ pub async fn ask(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<
 }
 
 #[handler]
-pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
-    let sent = sent::read(&app, &desk, form).await?;
+pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
+    let sent = sent::read(&app, &desk, Kind::Contact, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
         None => store(&app, &desk, &sent.filled).await,
@@ -38,7 +39,7 @@ pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Res
 
 async fn store(app: &App, desk: &Desk, filled: &Filled) -> ApiResult<Response> {
     let form = ContactForm {
-        record: sent::common(filled)?,
+        record: sent::common(Kind::Contact, filled)?,
         said: filled.of("said").to_owned(),
         way: Way::parse(filled.of("way"))
             .ok_or_else(|| ApiError::refused("form.empty", "请选择“怎么联系的”。"))?,

@@ -43,7 +43,7 @@ pub async fn ask(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<
 
 #[handler]
 pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
-    let sent = sent::read(&app, &desk, form).await?;
+    let sent = sent::read(&app, &desk, Kind::Meeting, form).await?;
     let known = prefill::of(&app, &desk.caller, unit_of(&sent.filled)?).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
@@ -74,7 +74,7 @@ fn read(filled: &Filled, known: &Prefill) -> ApiResult<MeetingForm> {
     };
     let text = |name: &str| filled.of(name).to_owned();
     Ok(MeetingForm {
-        record: sent::common(filled)?,
+        record: sent::common(Kind::Meeting, filled)?,
         types: filled.all("type").filter_map(MeetingType::parse).collect(),
         place: text("place"),
         host: text("host"),

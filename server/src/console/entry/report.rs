@@ -13,6 +13,7 @@ use crate::console::desk::Desk;
 use crate::console::filled::{Filled, line, lines};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
+use crate::evidence::Admission;
 use crate::mobile::{self, ReportForm};
 
 const PAGE: (&str, &str) = ("/console/entry/report", "录入半年汇报");
@@ -24,8 +25,8 @@ pub async fn ask(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<
 }
 
 #[handler]
-pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
-    let sent = sent::read(&app, &desk, form).await?;
+pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
+    let sent = sent::read(&app, &desk, Kind::Report, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
         None => store(&app, &desk, &sent.filled).await,
@@ -39,7 +40,7 @@ pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Res
 async fn store(app: &App, desk: &Desk, filled: &Filled) -> ApiResult<Response> {
     let text = |name: &str| filled.of(name).to_owned();
     let form = ReportForm {
-        record: sent::common(filled)?,
+        record: sent::common(Kind::Report, filled)?,
         place: text("place"),
         life: text("life"),
         study: text("study"),

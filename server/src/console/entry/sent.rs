@@ -5,12 +5,13 @@ use std::io;
 use poem::web::{Field, Multipart};
 use tokio::io::AsyncReadExt;
 
+use super::around;
 use crate::App;
-use crate::checkin::Channel;
 use crate::checkin::form::{Common, PhotoRef, Slot};
+use crate::checkin::{Channel, Kind};
 use crate::console::desk::Desk;
 use crate::console::filled::Filled;
-use crate::console::form_key;
+use crate::console::form_key::{self, broken};
 use crate::error::{ApiError, ApiResult};
 use crate::evidence::{self, Hash};
 use crate::ids::{DutyId, PersonId, RecordId, UnitId, VersionId};
@@ -23,7 +24,7 @@ pub struct Sent {
 }
 
 /// Reads the form. Nothing is taken from it before it has shown the desk's key.
-pub async fn read(app: &App, desk: &Desk, form: Multipart) -> ApiResult<Sent> {
+pub async fn read(app: &App, desk: &Desk, kind: Kind, form: Multipart) -> ApiResult<Sent> {
     let mut form = form_key::opened(app, desk, form).await?;
     let mut sent = Sent { filled: Filled::default(), refusal: None };
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
@@ -33,7 +34,7 @@ pub async fn read(app: &App, desk: &Desk, form: Multipart) -> ApiResult<Sent> {
         }
         if let Some(slot) = name.strip_prefix("new-").and_then(Slot::parse) {
             let file = field.file_name().unwrap_or_default().to_owned();
-            if file.is_empty() {
+            if file.is_empty() || !around::slots(kind).contains(&slot) {
                 continue;
             }
             match photo(app, desk, field).await {
@@ -62,16 +63,13 @@ async fn photo(app: &App, desk: &Desk, field: Field) -> ApiResult<Hash> {
     Ok(evidence::take(app, &desk.caller, None, read).await?.hash)
 }
 
-fn broken(cause: &dyn std::fmt::Display) -> ApiError {
-    tracing::debug!(%cause, "a form broke off");
-    ApiError::bad_request("request.interrupted", "没有传完,请返回上一页再提交一次。")
-}
-
 /// The part of the record every kind has. Its ids were made with the page: a second press is the same record.
-pub fn common(filled: &Filled) -> ApiResult<Common> {
+pub fn common(kind: Kind, filled: &Filled) -> ApiResult<Common> {
     let entered_for = uuid(filled, "entered_for").map(PersonId);
     let entry_channel = match entered_for {
         None => Channel::Console,
+        // Who is named in a contact is who was spoken with; without a channel it is one's own.
+        Some(_) if kind == Kind::Contact && filled.of("channel").is_empty() => Channel::Console,
         Some(_) => channel(filled.of("channel"))?,
     };
     let lost = || ApiError::bad_request("console.form_incomplete", "页面不完整,请回到“录入”重新打开。");

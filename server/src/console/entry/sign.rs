@@ -61,7 +61,7 @@ fn resumed(view: &RecordView) -> ApiResult<Filled> {
 
 #[handler]
 pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
-    let mut sent = sent::read(&app, &desk, form).await?;
+    let mut sent = sent::read(&app, &desk, Kind::Sign, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
         None => store(&app, &desk, &sent.filled).await,
@@ -89,7 +89,8 @@ fn upon(filled: &mut Filled, view: &RecordView) {
     filled.set("version", VersionId::new().to_string());
     for photo in &view.photos {
         let value = format!("{}.{}", photo.slot, photo.hash);
-        if !filled.has("photo", &value) {
+        // What stood on the page without its tick was taken away.
+        if !filled.has("photo", &value) && !filled.has("offered", &value) {
             filled.add("photo", value);
         }
     }
@@ -114,7 +115,7 @@ async fn store(app: &App, desk: &Desk, filled: &Filled) -> ApiResult<Response> {
     let missing = |label: &str| ApiError::refused("form.empty", format!("请选择“{label}”。"));
     let reason = Some(filled.of("reason").to_owned()).filter(|reason| !reason.is_empty());
     let form = SignForm {
-        record: sent::common(filled)?,
+        record: sent::common(Kind::Sign, filled)?,
         place: Place::parse(filled.of("place")).ok_or_else(|| missing("在哪里"))?,
         text: filled.of("text").to_owned(),
         finding: Finding::parse(filled.of("finding")).ok_or_else(|| missing("认定"))?,

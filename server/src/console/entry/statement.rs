@@ -14,6 +14,7 @@ use crate::console::desk::Desk;
 use crate::console::filled::{Filled, lines};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
+use crate::evidence::Admission;
 use crate::statement::{self, StatementForm};
 
 const PAGE: (&str, &str) = ("/console/entry/statement", "录入情况说明");
@@ -25,8 +26,8 @@ pub async fn ask(app: Data<&App>, desk: Desk, asked: Query<Asked>) -> ApiResult<
 }
 
 #[handler]
-pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Response> {
-    let sent = sent::read(&app, &desk, form).await?;
+pub async fn keep(app: Data<&App>, desk: Desk, _upload: Admission, form: Multipart) -> ApiResult<Response> {
+    let sent = sent::read(&app, &desk, Kind::Statement, form).await?;
     let done = match sent.refusal {
         Some(refusal) => Err(refusal),
         None => store(&app, &desk, &sent.filled).await,
@@ -38,7 +39,8 @@ pub async fn keep(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<Res
 }
 
 async fn store(app: &App, desk: &Desk, filled: &Filled) -> ApiResult<Response> {
-    let form = StatementForm { record: sent::common(filled)?, text: filled.of("text").to_owned() };
+    let form =
+        StatementForm { record: sent::common(Kind::Statement, filled)?, text: filled.of("text").to_owned() };
     let mut tx = checkin::begin(&app.db, form.record.id).await?;
     let submitted = statement::enter(&mut tx, &desk.caller, &form, Client::console(), desk.now).await?;
     tx.commit().await?;

@@ -26,7 +26,7 @@ pub fn form(
             (key(desk))
             (wrong(refusal, ""))
             @if refusal.is_some_and(|refusal| refusal.status == StatusCode::CONFLICT) {
-                p { a href=(format!("/console/rules/{}", view.code)) { "看现在的样子(另开一页对照着改)" } }
+                p { a href=(format!("/console/rules/{}", view.code)) target="_blank" { "看现在的样子(另开一页对照着改)" } }
             }
             input type="hidden" name="base_version" value=(fields.base_version);
             (text("title", "标题", &fields.title, 20))

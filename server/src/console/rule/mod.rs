@@ -73,7 +73,7 @@ pub async fn change(
     app: Data<&App>,
     desk: Desk,
     Path(code): Path<String>,
-    sent: Form<Fields>,
+    Form(mut sent): Form<Fields>,
 ) -> ApiResult<Response> {
     let outcome = match sent.form() {
         Ok(form) => {
@@ -94,6 +94,10 @@ pub async fn change(
         Err(error) => told(error)?,
     };
     let view = view::rule(&app, &desk.caller, &code).await?;
+    if matches!(&outcome, Outcome::Wrong(error) if error.code == "plan.rule_changed") {
+        // Looked at once more, it is a change of what somebody else has made of the rule.
+        sent.base_version = view.version.to_string();
+    }
     let mut response = page(&app, &desk, &view, &sent, &outcome, &html! {}, None).await?;
     if let Outcome::Wrong(error) = &outcome {
         response.set_status(error.status);

@@ -6,7 +6,7 @@ use poem::{Response, handler};
 
 use crate::App;
 use crate::console::desk::{Desk, see};
-use crate::console::filled::{Filled, Refused, at, slip, wrong};
+use crate::console::filled::{Filled, Refused, at, gone, slip, wrong};
 use crate::console::layout::{instant, key};
 use crate::duty::occasion::{self, Occasion, OccasionForm};
 use crate::edge::date_label;
@@ -85,6 +85,7 @@ fn card(desk: &Desk, view: &RuleView, one: &Occasion, refused: Option<Refused<'_
             p class="soft" { (one.units.join("、")) }
             p class="soft" { (one.opened_by) "于" (instant(one.opened_at)) "开出" }
             @if let Some(reason) = &one.withdrawn_reason { p class="hint" { "撤回原因:" (reason) } }
+            @if one.withdrawn_at.is_some() && let Some(refused) = refused { (gone(refused)) }
             @if one.withdrawn_at.is_none() {
                 form class="bar no-print" method="post" action=(format!("/console/occasions/{}/withdraw", one.id)) {
                     (key(desk))

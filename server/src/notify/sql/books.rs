@@ -29,7 +29,7 @@ pub async fn need_not_last(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
 
 /// Takes results off the table, the oldest first, and ends their messages or puts them back into the queue; those another
 /// process is booking are left to it. By their place: the planner, who sees the table empty most of the time, would compare
-/// each with each.
+/// each with each. What the release before has ended meanwhile, which takes a marked message for a waiting one, stays ended.
 pub async fn take(
     tx: &mut PgConnection,
     limit: i64,
@@ -43,7 +43,8 @@ pub async fn take(
                    select ctid from sending where outcome is not null order by at limit $1 for update skip locked))
                returning s.*),
            over as (
-               update message m set state = t.state, next_at = coalesce(t.next_at, m.next_at), enqueued_at = null,
+               update message m set state = case when m.state = 'queued' then t.state else m.state end,
+                   next_at = coalesce(t.next_at, m.next_at), enqueued_at = null,
                    sending_at = m.marked_at, worker_id = m.marked_by, marked_by = null, marked_at = null,
                    finished_at = case when t.state <> 'queued' then t.at end, errcode = t.errcode, msgid = t.msgid,
                    note = t.note

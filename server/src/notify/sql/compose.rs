@@ -237,7 +237,8 @@ pub async fn move_notices(
     Ok(())
 }
 
-/// A message is of use as long as any notice in it.
+/// A message is of use as long as any notice in it. It is looked at more closely when it is marked: a mark that has waited for
+/// this transaction still counts the notices as they were before it.
 pub async fn extend_messages(
     tx: &mut PgConnection,
     town: TownId,
@@ -248,7 +249,7 @@ pub async fn extend_messages(
     }
     let (ids, ends): (Vec<Uuid>, Vec<DateTime<Utc>>) = joined.iter().copied().unzip();
     sqlx::query!(
-        "update message m set not_after = greatest(m.not_after, k.not_after)
+        "update message m set not_after = greatest(m.not_after, k.not_after), awake_until = null
          from unnest($2::uuid[], $3::timestamptz[]) k (id, not_after) where m.town_id = $1 and m.id = k.id",
         town.0,
         &ids,
