@@ -168,11 +168,36 @@ test('without network nothing is lost: the page says so, and what was filled in 
   await phone.reopen(`more/excuse/index?duty=${due.id}`)
   await phone.sees('别的原因,自己写')
   assert.equal((await phone.data()).form.words, '讲课的老师病了')
+  // What was only seen may be thrown away at any moment; what was filled in stays.
+  await phone.page.evaluate(() => {
+    const { wx } = globalThis
+    for (const key of wx.getStorageInfoSync().keys.filter((key) => key.startsWith('ca:'))) wx.removeStorageSync(key)
+  })
   await phone.online()
+  await phone.reopen('pages/outbox/index')
+  await phone.tap('接着填:申请')
+  await phone.sees('别的原因,自己写')
+  assert.equal((await phone.data()).form.words, '讲课的老师病了')
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出免办,等镇里决定。')
+  await phone.reopen('pages/outbox/index')
+  await phone.misses('接着填:申请')
+  await phone.close()
+  assert.equal((await get('LI', `/duties/${due.id}`)).excuse.reason, '讲课的老师病了')
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
+test('a phone without room for what is filled in says so, and what is on the screen can be sent', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.sees('是哪种情况?')
+  await phone.page.evaluate(() => void (globalThis.__host.levers.storageQuota = 100))
+  await phone.tap(/^这次办不了,/)
+  await phone.sees('手机里给小程序留的地方满了')
+  await phone.tap(REASON)
   await phone.tap('交给镇里决定')
   await phone.sees('已提出免办,等镇里决定。')
   await phone.close()
-  assert.equal((await get('LI', `/duties/${due.id}`)).excuse.reason, '讲课的老师病了')
   await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
 })
 

@@ -2,10 +2,10 @@
 // filled in stays on the phone until it is sent.
 
 import { page } from '../../behaviors/page'
+import { drafts } from '../../outbox/index'
 import { may, me as fetchMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyView, TouchedDuty } from '../../services/api'
-import { read, write } from '../../services/cache'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
 import { newId } from '../../services/ids'
@@ -115,7 +115,7 @@ Component({
       const held = this as unknown as Held
       held.duty = duty
       const me = current()
-      const left = me ? read<Content>(me, `excuse:${duty.id}`)?.value : undefined
+      const left = me && drafts.peek(me, nameOf(duty.id))
       const { today } = this.data
       this.setData({
         title: duty.title,
@@ -132,7 +132,7 @@ Component({
         ],
         days: duty.last ? daysFor(duty.last, today) : [],
       })
-      if (left && left.kind !== '' && this.data.form.kind === '') this.change(left, false)
+      if (left && this.data.form.kind === '') this.change(left.form as Partial<Content>, false)
       else this.setData({ reasons: reasonsFor(this.data.form.kind) })
     },
 
@@ -153,9 +153,21 @@ Component({
       const held = this as unknown as Held
       // Something else is asked for now: not the batch that may be there already.
       held.batch = newId()
-      const me = current()
-      if (me && byHand) write(me, `excuse:${held.id}`, form)
+      if (byHand) this.keep(form)
       if (form.kind === 'delegated' && this.data.people.length === 0) void this.findPeople()
+    },
+    /** A full storage is said and loses nothing that is on the screen. */
+    keep(content: Content) {
+      const { id } = this as unknown as Held
+      const me = current()
+      if (!me) return
+      const form = { ...content, duty: id }
+      try {
+        drafts.open(me, nameOf(id), { kind: 'excuse', form })
+        drafts.save(me, nameOf(id), form)
+      } catch (error) {
+        this.setData({ barWords: (error as Error).message })
+      }
     },
     pickKind({ detail }: WechatMiniprogram.CustomEvent<{ value: Content['kind'] }>) {
       if (detail.value !== this.data.form.kind) this.change({ kind: detail.value, picked: '' })
@@ -289,7 +301,7 @@ Component({
           })
         }
         const me = current()
-        if (me) write(me, `excuse:${duty.id}`, EMPTY)
+        if (me) await drafts.discard(me, nameOf(duty.id))
         this.setData({ sent: `${form.period ? `共 ${kept.length} 项,` : ''}${SENT[kind]}` })
         scrollToTop()
       })
@@ -308,3 +320,6 @@ Component({
     finish: () => back(),
   },
 })
+
+/** Of the draft: one for each duty. */
+const nameOf = (duty: string): string => `excuse:${duty}`
