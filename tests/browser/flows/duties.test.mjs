@@ -110,6 +110,26 @@ test('a request is taken back while it waits, and made again in other words; wha
   await phone.close()
 })
 
+test('the day that is ticked is the day that is sent', async () => {
+  const due = await duty(world, 'LI', '召开支委会', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.tap(/^要晚几天,/)
+  await phone.tap(/^晚一周,/)
+  await phone.tap(/^一段时间,/)
+  await phone.tap(/^新的最后一天:/)
+  const { last } = (await phone.data()).form
+  const other = `${Number(last.slice(0, 4)) + 1}-03-01`
+  await phone.page.locator('.over.mask input').fill(other)
+  await phone.tap('确定')
+  await phone.tap('只这一次')
+  await phone.sees(/^新的最后一天:/)
+  const { dayPicked, form } = await phone.data()
+  assert.deepEqual([dayPicked, form.last, form.period], ['own', other, false])
+  await phone.tap(/^晚两周,/)
+  await phone.misses(/^新的最后一天:/)
+  await phone.close()
+})
+
 test('a stretch of days is looked at before it is asked for, and is one request', async () => {
   const due = await duty(world, 'LI', '固定学习日', BRANCH)
   const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })

@@ -17,6 +17,7 @@ import type { Problem } from '../../utils/forms'
 import { dueWords } from '../../utils/words'
 import {
   choiceOf,
+  dayPickedOf,
   daysFor,
   kindsFor,
   meant,
@@ -116,7 +117,8 @@ Component({
       held.duty = duty
       const me = current()
       const left = me && drafts.peek(me, nameOf(duty.id))
-      const { today } = this.data
+      const { today, form } = this.data
+      const days = duty.last ? daysFor(duty.last, today) : []
       this.setData({
         title: duty.title,
         unitName: duty.unit_name,
@@ -130,10 +132,11 @@ Component({
           { value: 'same', label: `只“${duty.title}”` },
           { value: 'all', label: '本组织这段时间到期的所有事' },
         ],
-        days: duty.last ? daysFor(duty.last, today) : [],
+        days,
+        dayPicked: dayPickedOf(form.last, days),
+        reasons: reasonsFor(form.kind),
       })
-      if (left && this.data.form.kind === '') this.change(left.form as Partial<Content>, false)
-      else this.setData({ reasons: reasonsFor(this.data.form.kind) })
+      if (left && form.kind === '') this.change(left.form as Partial<Content>, false)
     },
 
     change(fresh: Partial<Content>, byHand = true) {
@@ -141,14 +144,12 @@ Component({
       const stale = ['kind', 'from', 'until', 'all', 'last', 'to', 'period'].some((key) => key in fresh)
       this.setData({
         form,
+        dayPicked: dayPickedOf(form.last, this.data.days),
         steps: questionsOf(form).length,
         reasons: reasonsFor(form.kind),
         problems: {},
         barWords: '',
         ...(stale ? { preview: null, left: [] } : {}),
-        ...(byHand
-          ? {}
-          : { dayPicked: this.data.days.some((one) => one.value === form.last) ? form.last : form.last && OWN }),
       })
       const held = this as unknown as Held
       // Something else is asked for now: not the batch that may be there already.
@@ -176,7 +177,6 @@ Component({
       this.change({ picked: detail.value })
     },
     pickDay({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
-      this.setData({ dayPicked: detail.value })
       const { last, today } = { last: (this as unknown as Held).duty?.last ?? '', today: this.data.today }
       this.change({ last: detail.value === OWN ? addDays(last < today ? today : last, 1) : detail.value })
     },
