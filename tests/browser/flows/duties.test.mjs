@@ -155,6 +155,26 @@ test('a stretch of days is looked at before it is asked for, and is one request'
   assert.deepEqual(await waiting(), [])
 })
 
+test('what a stretch of days touches is not shown for another choice than was looked at', async () => {
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.tap(/^这次办不了,/)
+  await phone.tap(/^一段时间,/)
+  await phone.tap('防汛、抗灾,人都在一线')
+  let choose
+  const chosen = new Promise((resolve) => (choose = resolve))
+  await phone.page.route(/\/excuse-batches\/preview/, (route) => chosen.then(() => route.continue()))
+  await phone.tap('看看是哪几项')
+  await phone.tap('本组织这段时间到期的所有事')
+  choose()
+  await until('the answer', async () => !(await phone.data()).busy)
+  assert.equal((await phone.data()).preview, null)
+  await phone.tap('看看是哪几项')
+  await phone.sees('不要的点一下去掉')
+  assert.ok(new Set((await phone.data()).preview.map(({ title }) => title)).size > 1)
+  await phone.close()
+})
+
 test('a duty is handed to 王秀英 at once, and stands on her list', async () => {
   const due = await duty(world, 'LI', '召开支委会', BRANCH)
   const phone = await world.openAs('李卫国', dutyPage(due))

@@ -254,11 +254,14 @@ Component({
 
     /** What a stretch of days touches is shown before it is asked for. */
     async look() {
-      const { duty } = this as unknown as Held
+      const held = this as unknown as Held
+      const { duty, batch } = held
       if (!duty || this.data.busy || this.isWrong()) return
       const { form, today } = this.data
       await this.doing(async () => {
         const { duties, left } = await api.previewBatch(choiceOf(form, duty.unit_id))
+        // Something else has been chosen meanwhile.
+        if (held.batch !== batch) return
         const line = (one: TouchedDuty): { key: string; title: string; note: string } => ({
           key: one.key,
           title: one.title,
