@@ -175,6 +175,19 @@ test('what a stretch of days touches is not shown for another choice than was lo
   await phone.close()
 })
 
+test('who may not read what a branch owes is offered no way there', async () => {
+  const due = await duty(world, 'AWAY', '向支部汇报半年情况')
+  const phone = await world.openAs('孙远', { path: `more/explain/index?duty=${due.id}` })
+  await phone.sees('怎样算完成')
+  const me = await get('AWAY', '/me')
+  assert.ok(!me.may.includes('read_duties'))
+  await until('he is known', () =>
+    phone.page.evaluate(() => globalThis.wx.getStorageInfoSync().keys.some((key) => key.endsWith(':me'))),
+  )
+  await phone.misses('不需要做的')
+  await phone.close()
+})
+
 test('a duty is handed to 王秀英 at once, and stands on her list', async () => {
   const due = await duty(world, 'LI', '召开支委会', BRANCH)
   const phone = await world.openAs('李卫国', dutyPage(due))
