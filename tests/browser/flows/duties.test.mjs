@@ -175,6 +175,37 @@ test('what a stretch of days touches is not shown for another choice than was lo
   await phone.close()
 })
 
+test('a request is never shown on the side it does not belong to, however late its page comes', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse`, { kind: 'excused', reason: REASON }))
+  const phone = await world.openAs('李卫国')
+  let turn
+  const turned = new Promise((resolve) => (turn = resolve))
+  // Every page has one after it, which comes when he has turned to the other side.
+  await phone.page.route(/\/api\/v1\/excuses\?/, async (route) => {
+    const url = new URL(route.request().url())
+    if (url.searchParams.has('after')) await turned
+    url.searchParams.delete('after')
+    const response = await route.fetch({ url: url.href })
+    await route.fulfill({ response, json: { ...(await response.json()), next: 'later' } })
+  })
+  await phone.page.evaluate(() => globalThis.wx.navigateTo({ url: '/more/excuses/index' }))
+  await phone.sees('撤回申请')
+  await phone.tap('看更早的')
+  await phone.tap('已决定')
+  await phone.sees('看更早的')
+  turn()
+  await until('the late page', async () => !(await phone.data()).busy)
+  const { lines, side } = await phone.data()
+  assert.equal(side, 'decided')
+  assert.deepEqual(
+    lines.filter(({ state }) => state === '等决定'),
+    [],
+  )
+  await phone.close()
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
 test('who may not read what a branch owes is offered no way there', async () => {
   const due = await duty(world, 'AWAY', '向支部汇报半年情况')
   const phone = await world.openAs('孙远', { path: `more/explain/index?duty=${due.id}` })
