@@ -54,6 +54,14 @@ test('a duty is put off from its last day, or from today where that is gone', ()
   assert.deepEqual(days('2026-11-01'), ['2026-12-02', '2026-12-09', '2026-12-25', excuse.OWN])
 })
 
+test('what is ticked is the day that is sent, whichever way it was chosen', () => {
+  const days = excuse.daysFor('2026-11-30', TODAY)
+  assert.equal(excuse.dayPickedOf('', days), '')
+  assert.equal(excuse.dayPickedOf('2026-12-07', days), '2026-12-07')
+  assert.equal(excuse.dayPickedOf('2026-12-08', days), excuse.OWN)
+  assert.equal(excuse.dayPickedOf('2027-01-20', []), excuse.OWN)
+})
+
 test('every question about what may be wrong is asked, each once, in 大字 as in normal letters', () => {
   const names = (kind) => excuse.questionsOf({ ...BLANK, kind }).map(({ name }) => name)
   assert.deepEqual(names('excused'), ['kind', 'time', 'picked'])

@@ -7,7 +7,7 @@ import * as photos from './photos'
 import { platform } from './platform'
 import { isFull, mustHaveRoom, writing } from './quota'
 import * as store from './store'
-import type { Draft, DraftPhoto, Owner } from './store'
+import type { Draft, DraftKind, DraftPhoto, Owner } from './store'
 import { newId } from '../services/ids'
 import { localStamp } from '../utils/dates'
 
@@ -17,7 +17,7 @@ const working = new Map<string, Promise<void>>()
 const listeners = new Set<(draft: Draft) => void>()
 
 export interface Begin {
-  kind: Kind
+  kind: DraftKind
   /** Prefilled fields. */
   form: Form
   /** For an edit: the record, the version seen, and its photos, which the town has. */
@@ -249,7 +249,8 @@ function itemOf(draft: Draft, title: string): OutboxItem {
   return {
     id: draft.recordId,
     schema: SCHEMA,
-    kind: draft.kind,
+    // No 申请 is submitted here.
+    kind: draft.kind as Kind,
     title,
     personId: draft.personId,
     townId: draft.townId,

@@ -19,11 +19,14 @@ export interface DraftPhoto extends Omit<OutboxPhoto, 'state'> {
   error?: string
 }
 
+/** What may be filled in: what becomes an item, and a 申请, which only goes out with the network and never becomes one. */
+export type DraftKind = Kind | 'excuse'
+
 /** A form being filled in. Its ids are made when it is begun, so that it can become one item only. */
 export interface Draft {
   schema: typeof SCHEMA
   name: string
-  kind: Kind
+  kind: DraftKind
   recordId: string
   versionId: string
   baseVersion?: string

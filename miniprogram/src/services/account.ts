@@ -3,7 +3,9 @@
 
 import * as api from './api'
 import type { Me, Schemas } from './api'
+import { write } from './cache'
 import { ApiError } from './errors'
+import { current } from './session'
 
 export type { Device, Feedback, Ladder, Me, Seen } from './api'
 
@@ -14,6 +16,14 @@ export const devices = () => ifKnown(api.devices())
 export const visibility = () => ifKnown(api.visibility())
 export const ladders = () => ifKnown(api.reminderRungs())
 export const myFeedback = (after?: string) => ifKnown(api.myFeedback(after))
+
+/** What the town answers is what is shown next time, also without network. */
+export async function setReminders(form: api.Reminders): Promise<api.Reminders> {
+  const me = current()
+  const kept = await api.setReminders(form)
+  if (me) write(me, 'reminders', kept)
+  return kept
+}
 
 /** Whether this person may do it somewhere. */
 export const may = (me: Me, action: Schemas['AccessAction']) => me.may.indexOf(action) >= 0

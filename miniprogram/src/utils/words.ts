@@ -43,6 +43,7 @@ const KIND: Record<string, string> = {
   contact: '双向联系',
   statement: '情况说明',
   feedback: '意见建议',
+  excuse: '申请',
 }
 
 /** What a reviewer should look at. */

@@ -110,6 +110,26 @@ test('a request is taken back while it waits, and made again in other words; wha
   await phone.close()
 })
 
+test('the day that is ticked is the day that is sent', async () => {
+  const due = await duty(world, 'LI', '召开支委会', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.tap(/^要晚几天,/)
+  await phone.tap(/^晚一周,/)
+  await phone.tap(/^一段时间,/)
+  await phone.tap(/^新的最后一天:/)
+  const { last } = (await phone.data()).form
+  const other = `${Number(last.slice(0, 4)) + 1}-03-01`
+  await phone.page.locator('.over.mask input').fill(other)
+  await phone.tap('确定')
+  await phone.tap('只这一次')
+  await phone.sees(/^新的最后一天:/)
+  const { dayPicked, form } = await phone.data()
+  assert.deepEqual([dayPicked, form.last, form.period], ['own', other, false])
+  await phone.tap(/^晚两周,/)
+  await phone.misses(/^新的最后一天:/)
+  await phone.close()
+})
+
 test('a stretch of days is looked at before it is asked for, and is one request', async () => {
   const due = await duty(world, 'LI', '固定学习日', BRANCH)
   const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
@@ -133,6 +153,70 @@ test('a stretch of days is looked at before it is asked for, and is one request'
   await clerk.sees('没有同意,提出的人会收到提醒。')
   await clerk.close()
   assert.deepEqual(await waiting(), [])
+})
+
+test('what a stretch of days touches is not shown for another choice than was looked at', async () => {
+  const due = await duty(world, 'LI', '固定学习日', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.tap(/^这次办不了,/)
+  await phone.tap(/^一段时间,/)
+  await phone.tap('防汛、抗灾,人都在一线')
+  let choose
+  const chosen = new Promise((resolve) => (choose = resolve))
+  await phone.page.route(/\/excuse-batches\/preview/, (route) => chosen.then(() => route.continue()))
+  await phone.tap('看看是哪几项')
+  await phone.tap('本组织这段时间到期的所有事')
+  choose()
+  await until('the answer', async () => !(await phone.data()).busy)
+  assert.equal((await phone.data()).preview, null)
+  await phone.tap('看看是哪几项')
+  await phone.sees('不要的点一下去掉')
+  assert.ok(new Set((await phone.data()).preview.map(({ title }) => title)).size > 1)
+  await phone.close()
+})
+
+test('a request is never shown on the side it does not belong to, however late its page comes', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse`, { kind: 'excused', reason: REASON }))
+  const phone = await world.openAs('李卫国')
+  let turn
+  const turned = new Promise((resolve) => (turn = resolve))
+  // Every page has one after it, which comes when he has turned to the other side.
+  await phone.page.route(/\/api\/v1\/excuses\?/, async (route) => {
+    const url = new URL(route.request().url())
+    if (url.searchParams.has('after')) await turned
+    url.searchParams.delete('after')
+    const response = await route.fetch({ url: url.href })
+    await route.fulfill({ response, json: { ...(await response.json()), next: 'later' } })
+  })
+  await phone.page.evaluate(() => globalThis.wx.navigateTo({ url: '/more/excuses/index' }))
+  await phone.sees('撤回申请')
+  await phone.tap('看更早的')
+  await phone.tap('已决定')
+  await phone.sees('看更早的')
+  turn()
+  await until('the late page', async () => !(await phone.data()).busy)
+  const { lines, side } = await phone.data()
+  assert.equal(side, 'decided')
+  assert.deepEqual(
+    lines.filter(({ state }) => state === '等决定'),
+    [],
+  )
+  await phone.close()
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
+test('who may not read what a branch owes is offered no way there', async () => {
+  const due = await duty(world, 'AWAY', '向支部汇报半年情况')
+  const phone = await world.openAs('孙远', { path: `more/explain/index?duty=${due.id}` })
+  await phone.sees('怎样算完成')
+  const me = await get('AWAY', '/me')
+  assert.ok(!me.may.includes('read_duties'))
+  await until('he is known', () =>
+    phone.page.evaluate(() => globalThis.wx.getStorageInfoSync().keys.some((key) => key.endsWith(':me'))),
+  )
+  await phone.misses('不需要做的')
+  await phone.close()
 })
 
 test('a duty is handed to 王秀英 at once, and stands on her list', async () => {
@@ -168,11 +252,36 @@ test('without network nothing is lost: the page says so, and what was filled in 
   await phone.reopen(`more/excuse/index?duty=${due.id}`)
   await phone.sees('别的原因,自己写')
   assert.equal((await phone.data()).form.words, '讲课的老师病了')
+  // What was only seen may be thrown away at any moment; what was filled in stays.
+  await phone.page.evaluate(() => {
+    const { wx } = globalThis
+    for (const key of wx.getStorageInfoSync().keys.filter((key) => key.startsWith('ca:'))) wx.removeStorageSync(key)
+  })
   await phone.online()
+  await phone.reopen('pages/outbox/index')
+  await phone.tap('接着填:申请')
+  await phone.sees('别的原因,自己写')
+  assert.equal((await phone.data()).form.words, '讲课的老师病了')
+  await phone.tap('交给镇里决定')
+  await phone.sees('已提出免办,等镇里决定。')
+  await phone.reopen('pages/outbox/index')
+  await phone.misses('接着填:申请')
+  await phone.close()
+  assert.equal((await get('LI', `/duties/${due.id}`)).excuse.reason, '讲课的老师病了')
+  await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
+})
+
+test('a phone without room for what is filled in says so, and what is on the screen can be sent', async () => {
+  const due = await duty(world, 'LI', '上党课', BRANCH)
+  const phone = await world.openAs('李卫国', { path: `more/excuse/index?duty=${due.id}` })
+  await phone.sees('是哪种情况?')
+  await phone.page.evaluate(() => void (globalThis.__host.levers.storageQuota = 100))
+  await phone.tap(/^这次办不了,/)
+  await phone.sees('手机里给小程序留的地方满了')
+  await phone.tap(REASON)
   await phone.tap('交给镇里决定')
   await phone.sees('已提出免办,等镇里决定。')
   await phone.close()
-  assert.equal((await get('LI', `/duties/${due.id}`)).excuse.reason, '讲课的老师病了')
   await ok(world.api('LI', 'POST', `/api/v1/duties/${due.id}/excuse/withdraw`))
 })
 
@@ -280,8 +389,14 @@ test('who wants few reminders says so once', async () => {
   await phone.tap('我的')
   await phone.tap('提醒方式,全部提醒,还是只在到期当天和逾期')
   await phone.tap(/^只在到期当天和逾期,/)
+  await phone.page.getByText('已保存').waitFor()
   await until('it is kept', async () => (await get('CADRE', '/me/reminders')).reminded_of === 'due')
   const before = await get('CADRE', '/me/reminders')
+  await phone.offline()
+  await phone.reopen('more/reminders/index')
+  await phone.sees('现在没有网络')
+  await until('it is known without network', async () => (await phone.data()).of === 'due')
+  await phone.online()
   // Quiet hours are set elsewhere, and leave it as it is.
   await phone.tap(/^免打扰时间,/)
   await phone.tap('修改免打扰时间')

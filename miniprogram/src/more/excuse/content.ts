@@ -71,6 +71,10 @@ export function daysFor(last: Day, today: Day): Option[] {
   return [...labelled, { value: OWN, label: '自己选日子' }]
 }
 
+/** Which of the days offered a new last day is, or OWN. */
+export const dayPickedOf = (last: Day | '', days: Option[]): string =>
+  last === '' || days.some(({ value }) => value === last) ? last : OWN
+
 /** The period of a batch: as long as the server takes at most. */
 const MOST_DAYS = 400
 

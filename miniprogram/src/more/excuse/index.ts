@@ -2,10 +2,10 @@
 // filled in stays on the phone until it is sent.
 
 import { page } from '../../behaviors/page'
+import { drafts } from '../../outbox/index'
 import { may, me as fetchMe } from '../../services/account'
 import * as api from '../../services/api'
 import type { DutyView, TouchedDuty } from '../../services/api'
-import { read, write } from '../../services/cache'
 import { now } from '../../services/clock'
 import { sentence } from '../../services/errors'
 import { newId } from '../../services/ids'
@@ -17,6 +17,7 @@ import type { Problem } from '../../utils/forms'
 import { dueWords } from '../../utils/words'
 import {
   choiceOf,
+  dayPickedOf,
   daysFor,
   kindsFor,
   meant,
@@ -115,8 +116,9 @@ Component({
       const held = this as unknown as Held
       held.duty = duty
       const me = current()
-      const left = me ? read<Content>(me, `excuse:${duty.id}`)?.value : undefined
-      const { today } = this.data
+      const left = me && drafts.peek(me, nameOf(duty.id))
+      const { today, form } = this.data
+      const days = duty.last ? daysFor(duty.last, today) : []
       this.setData({
         title: duty.title,
         unitName: duty.unit_name,
@@ -130,10 +132,11 @@ Component({
           { value: 'same', label: `只“${duty.title}”` },
           { value: 'all', label: '本组织这段时间到期的所有事' },
         ],
-        days: duty.last ? daysFor(duty.last, today) : [],
+        days,
+        dayPicked: dayPickedOf(form.last, days),
+        reasons: reasonsFor(form.kind),
       })
-      if (left && left.kind !== '' && this.data.form.kind === '') this.change(left, false)
-      else this.setData({ reasons: reasonsFor(this.data.form.kind) })
+      if (left && form.kind === '') this.change(left.form as Partial<Content>, false)
     },
 
     change(fresh: Partial<Content>, byHand = true) {
@@ -141,21 +144,31 @@ Component({
       const stale = ['kind', 'from', 'until', 'all', 'last', 'to', 'period'].some((key) => key in fresh)
       this.setData({
         form,
+        dayPicked: dayPickedOf(form.last, this.data.days),
         steps: questionsOf(form).length,
         reasons: reasonsFor(form.kind),
         problems: {},
         barWords: '',
         ...(stale ? { preview: null, left: [] } : {}),
-        ...(byHand
-          ? {}
-          : { dayPicked: this.data.days.some((one) => one.value === form.last) ? form.last : form.last && OWN }),
       })
       const held = this as unknown as Held
       // Something else is asked for now: not the batch that may be there already.
       held.batch = newId()
-      const me = current()
-      if (me && byHand) write(me, `excuse:${held.id}`, form)
+      if (byHand) this.keep(form)
       if (form.kind === 'delegated' && this.data.people.length === 0) void this.findPeople()
+    },
+    /** A full storage is said and loses nothing that is on the screen. */
+    keep(content: Content) {
+      const { id } = this as unknown as Held
+      const me = current()
+      if (!me) return
+      const form = { ...content, duty: id }
+      try {
+        drafts.open(me, nameOf(id), { kind: 'excuse', form })
+        drafts.save(me, nameOf(id), form)
+      } catch (error) {
+        this.setData({ barWords: (error as Error).message })
+      }
     },
     pickKind({ detail }: WechatMiniprogram.CustomEvent<{ value: Content['kind'] }>) {
       if (detail.value !== this.data.form.kind) this.change({ kind: detail.value, picked: '' })
@@ -164,7 +177,6 @@ Component({
       this.change({ picked: detail.value })
     },
     pickDay({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
-      this.setData({ dayPicked: detail.value })
       const { last, today } = { last: (this as unknown as Held).duty?.last ?? '', today: this.data.today }
       this.change({ last: detail.value === OWN ? addDays(last < today ? today : last, 1) : detail.value })
     },
@@ -242,11 +254,14 @@ Component({
 
     /** What a stretch of days touches is shown before it is asked for. */
     async look() {
-      const { duty } = this as unknown as Held
+      const held = this as unknown as Held
+      const { duty, batch } = held
       if (!duty || this.data.busy || this.isWrong()) return
       const { form, today } = this.data
       await this.doing(async () => {
         const { duties, left } = await api.previewBatch(choiceOf(form, duty.unit_id))
+        // Something else has been chosen meanwhile.
+        if (held.batch !== batch) return
         const line = (one: TouchedDuty): { key: string; title: string; note: string } => ({
           key: one.key,
           title: one.title,
@@ -289,7 +304,7 @@ Component({
           })
         }
         const me = current()
-        if (me) write(me, `excuse:${duty.id}`, EMPTY)
+        if (me) await drafts.discard(me, nameOf(duty.id))
         this.setData({ sent: `${form.period ? `共 ${kept.length} 项,` : ''}${SENT[kind]}` })
         scrollToTop()
       })
@@ -308,3 +323,6 @@ Component({
     finish: () => back(),
   },
 })
+
+/** Of the draft: one for each duty. */
+const nameOf = (duty: string): string => `excuse:${duty}`

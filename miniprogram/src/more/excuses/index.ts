@@ -41,9 +41,11 @@ Component({
     },
     async more() {
       if (this.data.busy) return
+      const { side, next } = this.data
       this.setData({ busy: true })
       try {
-        const page = await api.excuses({ decided: this.data.side === 'decided', after: this.data.next })
+        const page = await api.excuses({ decided: side === 'decided', after: next })
+        if (side !== this.data.side || next !== this.data.next) return
         const held = this as unknown as { all: api.Proposal[] }
         held.all = [...held.all, ...page.proposals]
         this.draw(page.next)

@@ -1,6 +1,7 @@
 // 提醒方式: everything the ladder says, or only the last day and what is late. Quiet hours hold for both.
 
 import { page } from '../../behaviors/page'
+import { setReminders } from '../../services/account'
 import * as api from '../../services/api'
 import { sentence } from '../../services/errors'
 import { load, SHELL } from '../../services/load'
@@ -37,7 +38,7 @@ Component({
       if (detail.value === before) return
       this.setData({ of: detail.value })
       try {
-        this.show(await api.setReminders({ ...now, reminded_of: detail.value }))
+        this.show(await setReminders({ ...now, reminded_of: detail.value }))
         toast('已保存')
       } catch (error) {
         this.setData({ of: before })

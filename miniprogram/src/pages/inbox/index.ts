@@ -167,7 +167,7 @@ Component({
       const { from, until, zone } = this.data
       this.setData({ busy: true })
       try {
-        const quiet = await api.setReminders({ zone, quiet_from: from, quiet_until: until })
+        const quiet = await account.setReminders({ zone, quiet_from: from, quiet_until: until })
         this.setData({ quiet, quietWords: quietWords(quiet), editing: false })
         toast('已保存')
       } catch (error) {
