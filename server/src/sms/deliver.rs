@@ -11,7 +11,7 @@ use super::sql::{self, Due};
 use super::{effect, text};
 use crate::App;
 use crate::audit;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::org;
 use crate::platform::gateway::Gateway;
@@ -97,7 +97,12 @@ async fn mark(app: &App, tx: &mut PgConnection, due: &Due, now: DateTime<Utc>) -
     };
     let cell = org::phone_cell(due.town, due.person);
     let Some(sealed) = &due.phone_sealed else { return Ok(None) };
-    let to = app.keys.open(cell, sealed).map_err(ApiError::internal)?;
+    let Ok(to) = app.keys.open(cell, sealed) else {
+        // One number nobody can read must not hold up everybody else's texts.
+        tracing::error!(town = %due.town, sms = %due.id, "alarm: a stored number cannot be opened; its text is cancelled");
+        sql::end(tx, due.town, due.id, "cancelled", now).await?;
+        return Ok(None);
+    };
     sql::mark(tx, due.town, due.id, day, now).await?;
     let entry = audit::Entry {
         town: due.town,

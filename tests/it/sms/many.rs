@@ -1,0 +1,84 @@
+//! Many people's texts at once: what ails one, or the gateway, does not cost the others theirs.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use tuhe::ids::PersonId;
+use tuhe::notify::{NewNotice, Weight};
+use tuhe::org::{self, NewPerson};
+
+use super::Scene;
+use crate::world::Town;
+
+/// People who sleep at no hour, each with a number, each with something overdue in the inbox.
+pub async fn owing(town: &Town, people: usize) -> Vec<PersonId> {
+    let now = town.world.now();
+    let mut owing = Vec::new();
+    let mut tx = town.world.app.db.begin().await.expect("begun");
+    for number in 0..people {
+        let (name, phone) = (format!("村民{number}"), format!("139000001{number:02}"));
+        let new = NewPerson { name: &name, phone: Some(&phone), membership: "none", ..NewPerson::default() };
+        let person = org::add_person(&mut tx, &town.world.app.keys, town.id, &new, now).await.expect("added");
+        sqlx::query(
+            "update person set quiet_from = '00:00', quiet_until = '00:00' where town_id = $1 and id = $2",
+        )
+        .bind(town.id.0)
+        .bind(person.0)
+        .execute(&mut *tx)
+        .await
+        .expect("awake");
+        owing.push(person);
+    }
+    tx.commit().await.expect("committed");
+    for person in &owing {
+        owe(town, *person, 1).await;
+    }
+    owing
+}
+
+/// So many more things are overdue.
+async fn owe(town: &Town, person: PersonId, things: usize) {
+    let now = town.world.now();
+    let mut tx = town.world.app.db.begin().await.expect("begun");
+    for _ in 0..things {
+        let notice = NewNotice {
+            town: town.id,
+            person,
+            subject_kind: "duty",
+            subject: uuid::Uuid::now_v7(),
+            rung: "overdue",
+            weight: Weight::Important,
+            page: "pages/today/index",
+            title: "“测试事项”已过期限",
+            due_on: None,
+            not_after: now + TimeDelta::days(3),
+        };
+        tuhe::notify::queue(&mut tx, &notice, now).await.expect("queued");
+    }
+    tx.commit().await.expect("committed");
+}
+
+/// Whom the gateway was given texts for, in order.
+fn texted(scene: &Scene) -> Vec<String> {
+    let mut to: Vec<String> = scene.gateway.texts().into_iter().map(|text| text.to).collect();
+    to.sort();
+    to
+}
+
+/// So many texts by state.
+fn counted<const N: usize>(of: [(&str, i64); N]) -> BTreeMap<String, i64> {
+    of.into_iter().map(|(state, count)| (state.to_owned(), count)).collect()
+}
+
+#[tokio::test]
+async fn a_number_nobody_can_read_costs_only_its_own_text() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    let people = owing(&scene.town, 3).await;
+    let spoilt = "update person set phone_sealed = '\\x00' where id = $1";
+    sqlx::query(spoilt).bind(people[0].0).execute(&scene.world.app.db).await.expect("spoilt");
+    scene.lives("2021-10-08 09:01").await;
+    assert_eq!(texted(&scene), ["13900000101", "13900000102"]);
+    assert_eq!(scene.states().await, counted([("cancelled", 1), ("sent", 2)]));
+    scene.lives("2021-10-08 12:00").await;
+    assert_eq!(scene.states().await, counted([("cancelled", 1), ("sent", 2)]), "and is not begun anew");
+}
