@@ -13,20 +13,29 @@ pub struct Stranded {
     pub notice: Uuid,
     pub not_after: DateTime<Utc>,
     pub hours: Hours,
+    /// The last few days whose text is gone; none while a text waits, which takes more.
+    pub gone_on: Vec<NaiveDate>,
 }
 
 /// Unread in the inbox since no longer than `since`, in no text yet: the holder's word of the last day and the overdue one, of
 /// people with a number and without a WeChat identity or a consent. What may have arrived by WeChat is not among them.
+/// In the order of town, person and id, those behind `after`.
 pub async fn stranded(
     db: &PgPool,
     appid: &str,
     template: Option<&str>,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
+    after: (Uuid, Uuid, Uuid),
     most: i64,
 ) -> Result<Vec<Stranded>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select n.town_id, n.person_id, n.id, n.not_after, p.zone, p.quiet_from, p.quiet_until
+        r#"select n.town_id, n.person_id, n.id, n.not_after, p.zone, p.quiet_from, p.quiet_until,
+             array(select o.local_day from sms o
+                   where o.town_id = n.town_id and o.person_id = n.person_id and o.local_day >= $5
+                     and o.state not in ('cancelled', 'expired')
+                     and not exists (select from sms w where w.town_id = n.town_id and w.person_id = n.person_id
+                                       and w.state = 'queued')) as "gone_on!"
          from notice n
          join person p on p.town_id = n.town_id and p.id = n.person_id and p.left_on is null and p.phone_sealed is not null
          where n.state = 'inbox' and n.weight = 1 and n.subject_kind = 'duty' and n.created_at > $3 and n.not_after > $4
@@ -37,11 +46,16 @@ pub async fn stranded(
                select from binding b join grant_balance g on g.appid = b.appid and g.openid = b.openid and g.template = $2
                where b.town_id = n.town_id and b.person_id = n.person_id and b.appid = $1 and b.unbound_at is null
                  and g.n > 0)
-         order by n.town_id, n.person_id, n.id limit $5",
+           and (n.town_id, n.person_id, n.id) > ($6, $7, $8)
+         order by n.town_id, n.person_id, n.id limit $9"#,
         appid,
         template,
         since,
         now,
+        since.date_naive(),
+        after.0,
+        after.1,
+        after.2,
         most,
     )
     .fetch_all(db)
@@ -54,6 +68,7 @@ pub async fn stranded(
             notice: row.id,
             not_after: row.not_after,
             hours: Hours::new(&row.zone, row.quiet_from, row.quiet_until),
+            gone_on: row.gone_on,
         })
         .collect())
 }

@@ -82,3 +82,25 @@ async fn a_number_nobody_can_read_costs_only_its_own_text() {
     scene.lives("2021-10-08 12:00").await;
     assert_eq!(scene.states().await, counted([("cancelled", 1), ("sent", 2)]), "and is not begun anew");
 }
+
+#[tokio::test]
+async fn what_waits_for_one_persons_next_text_does_not_keep_the_next_towns_waiting() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    let told = owing(&scene.town, 1).await[0];
+    scene.lives("2021-10-08 09:01").await;
+    assert_eq!(texted(&scene).len(), 1);
+    // More than is looked at together.
+    owe(&scene.town, told, 501).await;
+    let next = Town::empty(&scene.world, "lianghe").await;
+    assert!(next.id.0 > scene.town.id.0, "the next town comes behind");
+    owing(&next, 1).await;
+    scene.lives("2021-10-08 09:02").await;
+    assert_eq!(texted(&scene).len(), 2, "one more, in the next town");
+    let waiting = "select count(*) from sms_notice where town_id = $1";
+    let waiting = sqlx::query_scalar(waiting).bind(scene.town.id.0);
+    let told: i64 = waiting.fetch_one(&scene.world.app.db).await.expect("counted");
+    assert_eq!(told, 1, "the rest waits for the next day");
+    scene.lives("2021-10-09 08:00").await;
+    let texts = scene.gateway.texts();
+    assert!(texts.len() == 3 && texts[2].text.contains("501项工作已过期限"), "{texts:?}");
+}
