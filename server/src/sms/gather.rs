@@ -1,6 +1,7 @@
 //! From what WeChat does not carry to the text of a person's day.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::sql::{self, NewText, Stranded};
@@ -14,10 +15,10 @@ const MOST: i64 = 500;
 
 /// Queues texts for what is stranded; what comes when the day's text is gone waits for the next day. Such notices are found in
 /// every pass until then, so a pass goes on behind them: they may be many, and the next town's must not wait for them.
-pub(super) async fn gather(app: &App, now: DateTime<Utc>) -> ApiResult<()> {
+pub(super) async fn gather(app: &App, now: DateTime<Utc>, stop: &watch::Receiver<bool>) -> ApiResult<()> {
     let wechat = &app.config.wechat;
     let mut after = (Uuid::nil(), Uuid::nil(), Uuid::nil());
-    loop {
+    while !*stop.borrow() {
         let found =
             sql::stranded(&app.db, &wechat.appid, wechat.template.as_deref(), now - FRESH, now, after, MOST)
                 .await?;
@@ -27,6 +28,7 @@ pub(super) async fn gather(app: &App, now: DateTime<Utc>) -> ApiResult<()> {
             tell(app, of_person, now).await?;
         }
     }
+    Ok(())
 }
 
 /// Puts some of a person's notices into the text of their day, unless it is gone.

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::gateway::Gateway;
-use super::many::owing;
+use super::many::{IN_FLIGHT, owing};
 use super::states;
 use crate::faults::{Program, present_world_with, until};
 use crate::world::Town;
 
 const PEOPLE: usize = 40;
-/// Requests under way at once.
-const IN_FLIGHT: i64 = 4;
 /// How many requests each process begins before it dies.
 const KILLS: [usize; 4] = [1, 3, 6, 10];
 

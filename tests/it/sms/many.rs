@@ -1,14 +1,20 @@
 //! Many people's texts at once: what ails one, or the gateway, does not cost the others theirs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 use tuhe::ids::PersonId;
 use tuhe::notify::{NewNotice, Weight};
 use tuhe::org::{self, NewPerson};
 
 use super::Scene;
+use crate::faults::until;
 use crate::world::Town;
+
+/// Requests under way at once.
+pub const IN_FLIGHT: i64 = 4;
 
 /// People who sleep at no hour, each with a number, each with something overdue in the inbox.
 pub async fn owing(town: &Town, people: usize) -> Vec<PersonId> {
@@ -103,4 +109,20 @@ async fn what_waits_for_one_persons_next_text_does_not_keep_the_next_towns_waiti
     scene.lives("2021-10-09 08:00").await;
     let texts = scene.gateway.texts();
     assert!(texts.len() == 3 && texts[2].text.contains("501项工作已过期限"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn who_stops_the_server_waits_for_what_is_under_way_and_not_for_all_that_is_due() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    owing(&scene.town, 20).await;
+    scene.world.settle().await;
+    scene.gateway.takes_its_time(Duration::from_millis(200));
+    let (stop, stopped) = watch::channel(false);
+    let texts = tokio::spawn(tuhe::sms::run(scene.world.app.clone(), stopped));
+    until("the first is under way", async || !scene.gateway.texts().is_empty()).await;
+    stop.send_replace(true);
+    texts.await.expect("an end");
+    let sent = i64::try_from(scene.gateway.texts().len()).expect("few");
+    assert!((1..20).contains(&sent), "{sent} sent");
+    assert_eq!(scene.states().await, counted([("queued", 20 - sent), ("sent", sent)]));
 }
