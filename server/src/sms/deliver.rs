@@ -1,8 +1,9 @@
 //! Mark, request, result: each committed before the next.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::join_all;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -19,6 +20,9 @@ use crate::platform::metrics;
 
 /// Requests under way at once: so many outcomes can be unknown after a kill.
 const IN_FLIGHT: usize = 4;
+/// How often a result is written, at most, and how long after a failure again; well within the minute after which it is held.
+const TRIES: u32 = 4;
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What is to be sent. Printed nowhere: it holds a number.
 struct Work {
@@ -59,23 +63,36 @@ pub(super) async fn some(app: &App, gateway: &Gateway, now: DateTime<Utc>) -> Ap
         works.extend(mark(app, &mut tx, one, now).await?);
     }
     tx.commit().await?;
-    let posts = works.into_iter().map(|work| async move {
-        let outcome = gateway.send(work.id, &work.to, &work.text, now).await;
-        (work, outcome)
-    });
-    let mut posts = stream::iter(posts).buffer_unordered(IN_FLIGHT);
-    while let Some((work, outcome)) = posts.next().await {
-        let effect = effect(outcome, work.attempt, now);
-        if effect.name == "misconfigured" {
-            tracing::error!(
-                status = effect.status,
-                "alarm: the text-message gateway does not take our key or address"
-            );
-        }
-        sql::finish(&app.db, work.town, work.id, &effect, app.clock.now()).await?;
-        metrics::text_message(effect.name);
+    // Each to its end: what fails for one cancels no other's request and loses no other's result.
+    for kept in join_all(works.iter().map(|work| send(app, gateway, work, now))).await {
+        kept?;
     }
     Ok(due.len())
+}
+
+/// Sends one, and writes down what came of it as soon as it is known. A database that is away for a moment loses no result; what
+/// cannot be written is held as unknown.
+async fn send(app: &App, gateway: &Gateway, work: &Work, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let outcome = gateway.send(work.id, &work.to, &work.text, now).await;
+    let effect = effect(outcome, work.attempt, now);
+    metrics::text_message(effect.name);
+    if effect.name == "misconfigured" {
+        tracing::error!(
+            status = effect.status,
+            "alarm: the text-message gateway does not take our key or address"
+        );
+    }
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        match sql::finish(&app.db, work.town, work.id, &effect, app.clock.now()).await {
+            Err(error) if left > 0 => {
+                tracing::warn!(%error, sms = %work.id, "a text's result could not be written; tried again");
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Moves one on; gives what is to be sent. The opening of a number stands on the log.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 use tuhe::ids::PersonId;
 use tuhe::notify::{NewNotice, Weight};
@@ -125,4 +126,45 @@ async fn who_stops_the_server_waits_for_what_is_under_way_and_not_for_all_that_i
     let sent = i64::try_from(scene.gateway.texts().len()).expect("few");
     assert!((1..20).contains(&sent), "{sent} sent");
     assert_eq!(scene.states().await, counted([("queued", 20 - sent), ("sent", sent)]));
+}
+
+/// The database fails to take a result so many times.
+async fn fails_to_take(scene: &Scene, text: &str, times: i64) {
+    let trigger = format!(
+        "create sequence failures;
+         create function fail() returns trigger language plpgsql as $$ begin
+             if new.state = 'sent' and {text} and nextval('failures') <= {times} then raise 'not now'; end if;
+             return new;
+         end $$;
+         create trigger fail before update on sms for each row execute function fail()"
+    );
+    sqlx::raw_sql(AssertSqlSafe(trigger)).execute(&scene.world.app.db).await.expect("prepared");
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_a_moment_loses_no_result() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    owing(&scene.town, 4).await;
+    fails_to_take(&scene, "true", 5).await;
+    scene.lives("2021-10-08 09:01").await;
+    assert_eq!(scene.states().await, counted([("sent", 4)]));
+    assert_eq!(texted(&scene).len(), 4);
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_held_and_costs_the_others_nothing() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    let people = owing(&scene.town, 4).await;
+    // Its answer comes with the others', some of which are still under way when it fails.
+    scene.gateway.takes_its_time(Duration::from_millis(200));
+    fails_to_take(&scene, &format!("new.person_id = '{}'", people[0].0), 1000).await;
+    scene.world.move_to("2021-10-08 09:01");
+    scene.world.settle().await;
+    tuhe::sms::pass(&scene.world.app).await.expect_err("the log tells of it");
+    assert_eq!(scene.states().await, counted([("sending", 1), ("sent", 3)]));
+    scene.lives("2021-10-08 09:03").await;
+    assert_eq!(scene.states().await, counted([("sent", 3), ("unknown", 1)]));
+    let mut to = texted(&scene);
+    to.dedup();
+    assert_eq!((to.len(), scene.gateway.texts().len()), (4, 4), "each once");
 }
