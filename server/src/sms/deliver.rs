@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::sql::{self, Due};
-use super::{effect, text};
+use super::{Effect, effect, text};
 use crate::App;
 use crate::audit;
 use crate::error::ApiResult;
@@ -64,7 +64,20 @@ pub(super) async fn some(app: &App, gateway: &Gateway, now: DateTime<Utc>) -> Ap
     }
     tx.commit().await?;
     // Each to its end: what fails for one cancels no other's request and loses no other's result.
-    for kept in join_all(works.iter().map(|work| send(app, gateway, work, now))).await {
+    let ended = join_all(works.iter().map(|work| send(app, gateway, work, now))).await;
+    let rests = ended.iter().filter_map(|(effect, _)| Some((effect.rest()?, effect)));
+    if let Some((until, effect)) = rests.max_by_key(|(until, _)| *until) {
+        if effect.name == "misconfigured" {
+            tracing::error!(
+                status = effect.status,
+                "alarm: the text-message gateway does not take our key or address; texts rest"
+            );
+        } else {
+            tracing::warn!("the text-message gateway is busy; texts rest");
+        }
+        sql::rest(&app.db, until).await?;
+    }
+    for (_, kept) in ended {
         kept?;
     }
     Ok(due.len())
@@ -72,16 +85,15 @@ pub(super) async fn some(app: &App, gateway: &Gateway, now: DateTime<Utc>) -> Ap
 
 /// Sends one, and writes down what came of it as soon as it is known. A database that is away for a moment loses no result; what
 /// cannot be written is held as unknown.
-async fn send(app: &App, gateway: &Gateway, work: &Work, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+async fn send(
+    app: &App,
+    gateway: &Gateway,
+    work: &Work,
+    now: DateTime<Utc>,
+) -> (Effect, Result<(), sqlx::Error>) {
     let outcome = gateway.send(work.id, &work.to, &work.text, now).await;
     let effect = effect(outcome, work.attempt, now);
     metrics::text_message(effect.name);
-    if effect.name == "misconfigured" {
-        tracing::error!(
-            status = effect.status,
-            "alarm: the text-message gateway does not take our key or address"
-        );
-    }
     let mut left = TRIES;
     loop {
         left -= 1;
@@ -90,7 +102,7 @@ async fn send(app: &App, gateway: &Gateway, work: &Work, now: DateTime<Utc>) -> 
                 tracing::warn!(%error, sms = %work.id, "a text's result could not be written; tried again");
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
-            done => return done,
+            kept => return (effect, kept),
         }
     }
 }

@@ -93,6 +93,13 @@ struct Effect {
     name: &'static str,
 }
 
+impl Effect {
+    /// Until when all texts rest: what a gateway says of itself it would say to each.
+    fn rest(&self) -> Option<DateTime<Utc>> {
+        self.next_at.filter(|_| matches!(self.name, "busy" | "misconfigured"))
+    }
+}
+
 /// The rules. An unknown outcome is never tried again: no gateway is trusted to refuse a second one.
 fn effect(outcome: Outcome, attempt: i32, now: DateTime<Utc>) -> Effect {
     let over = |state, status| Effect { state, next_at: None, status, name: state };
@@ -142,6 +149,8 @@ mod tests {
             let found = effect(outcome, attempt, now);
             let wait = wait.map(|seconds| now + TimeDelta::seconds(seconds));
             assert_eq!((found.state, found.next_at), (state, wait), "{outcome:?} {attempt}");
+            let of_all = matches!(outcome, Outcome::Misconfigured(_) | Outcome::Busy);
+            assert_eq!(found.rest(), wait.filter(|_| of_all), "{outcome:?}");
         }
     }
 }

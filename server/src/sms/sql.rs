@@ -265,6 +265,18 @@ pub async fn finish(
     Ok(())
 }
 
+/// Nothing that waits is due before `until`. What another process has just taken up it decides about itself.
+pub async fn rest(db: &PgPool, until: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update sms set next_at = $1 where (town_id, id) in (
+             select town_id, id from sms where state = 'queued' and next_at < $1 for update skip locked)",
+        until,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// What was under way before `since` and has no result is held.
 pub async fn hold(db: &PgPool, now: DateTime<Utc>, since: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(

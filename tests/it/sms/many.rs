@@ -11,6 +11,7 @@ use tuhe::notify::{NewNotice, Weight};
 use tuhe::org::{self, NewPerson};
 
 use super::Scene;
+use super::gateway::Reply;
 use crate::faults::until;
 use crate::world::Town;
 
@@ -167,4 +168,32 @@ async fn a_result_that_cannot_be_written_is_held_and_costs_the_others_nothing() 
     let mut to = texted(&scene);
     to.dedup();
     assert_eq!((to.len(), scene.gateway.texts().len()), (4, 4), "each once");
+}
+
+/// How often a number was opened, and at how many times all that waits is due.
+async fn opened_and_times(scene: &Scene) -> (i64, i64) {
+    let counts = "select (select count(*) from audit_entry where action = 'sms.sending'),
+                      (select count(distinct next_at) from sms where state = 'queued')";
+    sqlx::query_as(counts).fetch_one(&scene.world.app.db).await.expect("counted")
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_busy_or_knows_our_key_no_more_is_not_asked_with_every_text() {
+    for (busy, again) in [(true, "2021-10-08 09:02"), (false, "2021-10-08 09:11")] {
+        let scene = Scene::at("2021-10-08 09:00").await;
+        owing(&scene.town, 9).await;
+        if busy {
+            scene.gateway.answers(&[Reply::Status(202), Reply::Status(429)]);
+            scene.lives("2021-10-08 09:01").await;
+            assert_eq!(scene.states().await, counted([("queued", 6), ("sent", 3)]));
+        } else {
+            scene.is_held_up_at("2021-10-08 09:01").await;
+            assert_eq!(scene.states().await, counted([("queued", 9)]));
+        }
+        assert_eq!(opened_and_times(&scene).await, (IN_FLIGHT, 1), "a few, and then all wait together");
+        scene.lives("2021-10-08 09:01").await;
+        assert_eq!(opened_and_times(&scene).await, (IN_FLIGHT, 1));
+        scene.lives(again).await;
+        assert_eq!(scene.states().await, counted([("sent", 9)]));
+    }
 }
