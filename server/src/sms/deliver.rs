@@ -49,7 +49,7 @@ fn decide(due: &Due, now: DateTime<Utc>) -> Fate {
         true => Fate::Expired,
         false if due.today + due.overdue == 0 || due.phone_sealed.is_none() => Fate::Cancelled,
         false if awake > now => Fate::Wait(awake),
-        false if due.had_one_on == Some(due.hours.day(now)) => Fate::Wait(due.hours.next_day(now)),
+        false if due.others_on.contains(&due.hours.day(now)) => Fate::Wait(due.hours.next_day(now)),
         false => Fate::Send(due.hours.day(now)),
     }
 }
@@ -158,7 +158,7 @@ mod tests {
     fn it_is_sent_by_day_once_a_day_and_only_while_there_is_something_to_say() {
         let at = |text: &str| -> DateTime<Utc> { format!("{text}:00+08:00").parse().expect("instant") };
         let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("time");
-        let due = |today, overdue, phone: bool, had: Option<&str>| Due {
+        let due = |today, overdue, phone: bool, others: &[&str]| Due {
             town: TownId(Uuid::nil()),
             id: Uuid::nil(),
             person: PersonId(Uuid::nil()),
@@ -168,18 +168,19 @@ mod tests {
             phone_sealed: phone.then(Vec::new),
             today,
             overdue,
-            had_one_on: had.map(|day| day.parse().expect("a date")),
+            others_on: others.iter().map(|day| day.parse().expect("a date")).collect(),
         };
         let day = "2021-10-10".parse().expect("a date");
         let morning = Fate::Wait(at("2021-10-11T08:00"));
         for (due, now, fate) in [
-            (due(1, 0, true, None), "2021-10-10T09:00", Fate::Send(day)),
-            (due(0, 2, true, Some("2021-10-09")), "2021-10-10T20:59", Fate::Send(day)),
-            (due(1, 0, true, None), "2021-10-10T21:00", morning),
-            (due(1, 0, true, Some("2021-10-10")), "2021-10-10T09:00", morning),
-            (due(0, 0, true, None), "2021-10-10T09:00", Fate::Cancelled),
-            (due(1, 0, false, None), "2021-10-10T09:00", Fate::Cancelled),
-            (due(1, 0, true, None), "2021-10-12T09:00", Fate::Expired),
+            (due(1, 0, true, &[]), "2021-10-10T09:00", Fate::Send(day)),
+            (due(0, 2, true, &["2021-10-09"]), "2021-10-10T20:59", Fate::Send(day)),
+            (due(1, 0, true, &[]), "2021-10-10T21:00", morning),
+            (due(1, 0, true, &["2021-10-10"]), "2021-10-10T09:00", morning),
+            (due(1, 0, true, &["2021-10-10", "2021-10-11"]), "2021-10-10T09:00", morning),
+            (due(0, 0, true, &[]), "2021-10-10T09:00", Fate::Cancelled),
+            (due(1, 0, false, &[]), "2021-10-10T09:00", Fate::Cancelled),
+            (due(1, 0, true, &[]), "2021-10-12T09:00", Fate::Expired),
         ] {
             assert_eq!(decide(&due, at(now)), fate, "{now}");
         }

@@ -145,10 +145,11 @@ pub struct Due {
     /// What it has to say: due today, and overdue. What is done, read or past its time is not in it.
     pub today: usize,
     pub overdue: usize,
-    /// The last day that has had another text.
-    pub had_one_on: Option<NaiveDate>,
+    /// The days other texts of the person have had or stand for.
+    pub others_on: Vec<NaiveDate>,
 }
 
+/// Of each person at most one: what becomes of it decides about the next.
 pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result<Vec<Due>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select s.town_id, s.id, s.person_id, s.attempt, s.not_after, p.zone, p.quiet_from, p.quiet_until,
@@ -159,11 +160,13 @@ pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result
                (select count(*) from sms_notice k join notice n on n.town_id = k.town_id and n.id = k.notice_id
                 where k.town_id = s.town_id and k.sms_id = s.id and n.state = 'inbox' and n.read_at is null
                   and n.not_after > $1 and n.rung like 'overdue%') as "overdue!",
-               (select max(o.local_day) from sms o
-                where o.town_id = s.town_id and o.person_id = s.person_id and o.id <> s.id
-                  and o.state not in ('cancelled', 'expired')) as had_one_on
+               array(select o.local_day from sms o
+                     where o.town_id = s.town_id and o.person_id = s.person_id and o.id <> s.id
+                       and o.state not in ('cancelled', 'expired')) as "others_on!"
            from sms s join person p on p.town_id = s.town_id and p.id = s.person_id
            where s.state = 'queued' and s.next_at <= $1
+             and not exists (select from sms b where b.town_id = s.town_id and b.person_id = s.person_id
+                               and b.state = 'queued' and (b.next_at, b.id) < (s.next_at, s.id))
            order by s.next_at, s.id limit $2 for update of s skip locked"#,
         now,
         most,
@@ -182,7 +185,7 @@ pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result
             phone_sealed: row.phone_sealed,
             today: usize::try_from(row.today).unwrap_or_default(),
             overdue: usize::try_from(row.overdue).unwrap_or_default(),
-            had_one_on: row.had_one_on,
+            others_on: row.others_on,
         })
         .collect())
 }

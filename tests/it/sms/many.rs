@@ -197,3 +197,33 @@ async fn a_gateway_that_is_busy_or_knows_our_key_no_more_is_not_asked_with_every
         assert_eq!(scene.states().await, counted([("sent", 9)]));
     }
 }
+
+#[tokio::test]
+async fn who_has_several_texts_waiting_gets_one_a_day_and_holds_nobody_up() {
+    let scene = Scene::at("2021-10-08 09:00").await;
+    let person = owing(&scene.town, 1).await[0];
+    owe(&scene.town, person, 2).await;
+    scene.is_held_up_at("2021-10-08 09:00").await;
+    // As when texts were made while another was under way: one of yesterday, one sent today, one for tomorrow.
+    let parted = "with one as (update sms set local_day = '2021-10-07' returning *),
+             others as (
+                 insert into sms (town_id, id, person_id, local_day, state, next_at, not_after, created_at)
+                 select town_id, gen_random_uuid(), person_id, day, other.state, at, not_after, created_at
+                 from one, (values ('2021-10-08'::date, 'sent', '2021-10-08 00:00+08'::timestamptz),
+                                   ('2021-10-09', 'queued', '2021-10-09 00:00+08')) other (day, state, at)
+                 returning *)
+         update sms_notice set sms_id = others.id from others
+         where others.state = 'queued' and notice_id = (select notice_id from sms_notice order by notice_id desc limit 1)";
+    sqlx::query(parted).execute(&scene.world.app.db).await.expect("parted");
+    let sent = async |minute: &str| {
+        scene.world.move_to(minute);
+        tuhe::sms::pass(&scene.world.app).await.expect("a pass");
+        scene.gateway.texts().len()
+    };
+    assert_eq!(sent("2021-10-08 12:00").await, 0, "today has had its text");
+    // Both are due by now.
+    assert_eq!(sent("2021-10-10 09:00").await, 1);
+    assert_eq!(sent("2021-10-10 20:00").await, 1);
+    assert_eq!(sent("2021-10-11 08:00").await, 2);
+    assert_eq!(scene.states().await, counted([("sent", 3)]));
+}
