@@ -1,17 +1,18 @@
 //! Mark, request, result: each committed before the next.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::join_all;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::sql::{self, Due};
-use super::{effect, text};
+use super::{Effect, effect, text};
 use crate::App;
 use crate::audit;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::ids::TownId;
 use crate::org;
 use crate::platform::gateway::Gateway;
@@ -19,6 +20,9 @@ use crate::platform::metrics;
 
 /// Requests under way at once: so many outcomes can be unknown after a kill.
 const IN_FLIGHT: usize = 4;
+/// How often a result is written, at most, and how long after a failure again; well within the minute after which it is held.
+const TRIES: u32 = 4;
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What is to be sent. Printed nowhere: it holds a number.
 struct Work {
@@ -45,7 +49,7 @@ fn decide(due: &Due, now: DateTime<Utc>) -> Fate {
         true => Fate::Expired,
         false if due.today + due.overdue == 0 || due.phone_sealed.is_none() => Fate::Cancelled,
         false if awake > now => Fate::Wait(awake),
-        false if due.had_one_on == Some(due.hours.day(now)) => Fate::Wait(due.hours.next_day(now)),
+        false if due.others_on.contains(&due.hours.day(now)) => Fate::Wait(due.hours.next_day(now)),
         false => Fate::Send(due.hours.day(now)),
     }
 }
@@ -59,23 +63,48 @@ pub(super) async fn some(app: &App, gateway: &Gateway, now: DateTime<Utc>) -> Ap
         works.extend(mark(app, &mut tx, one, now).await?);
     }
     tx.commit().await?;
-    let posts = works.into_iter().map(|work| async move {
-        let outcome = gateway.send(work.id, &work.to, &work.text, now).await;
-        (work, outcome)
-    });
-    let mut posts = stream::iter(posts).buffer_unordered(IN_FLIGHT);
-    while let Some((work, outcome)) = posts.next().await {
-        let effect = effect(outcome, work.attempt, now);
+    // Each to its end: what fails for one cancels no other's request and loses no other's result.
+    let ended = join_all(works.iter().map(|work| send(app, gateway, work, now))).await;
+    let rests = ended.iter().filter_map(|(effect, _)| Some((effect.rest()?, effect)));
+    if let Some((until, effect)) = rests.max_by_key(|(until, _)| *until) {
         if effect.name == "misconfigured" {
             tracing::error!(
                 status = effect.status,
-                "alarm: the text-message gateway does not take our key or address"
+                "alarm: the text-message gateway does not take our key or address; texts rest"
             );
+        } else {
+            tracing::warn!("the text-message gateway is busy; texts rest");
         }
-        sql::finish(&app.db, work.town, work.id, &effect, app.clock.now()).await?;
-        metrics::text_message(effect.name);
+        sql::rest(&app.db, until).await?;
+    }
+    for (_, kept) in ended {
+        kept?;
     }
     Ok(due.len())
+}
+
+/// Sends one, and writes down what came of it as soon as it is known. A database that is away for a moment loses no result; what
+/// cannot be written is held as unknown.
+async fn send(
+    app: &App,
+    gateway: &Gateway,
+    work: &Work,
+    now: DateTime<Utc>,
+) -> (Effect, Result<(), sqlx::Error>) {
+    let outcome = gateway.send(work.id, &work.to, &work.text, now).await;
+    let effect = effect(outcome, work.attempt, now);
+    metrics::text_message(effect.name);
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        match sql::finish(&app.db, work.town, work.id, &effect, app.clock.now()).await {
+            Err(error) if left > 0 => {
+                tracing::warn!(%error, sms = %work.id, "a text's result could not be written; tried again");
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+            kept => return (effect, kept),
+        }
+    }
 }
 
 /// Moves one on; gives what is to be sent. The opening of a number stands on the log.
@@ -97,7 +126,12 @@ async fn mark(app: &App, tx: &mut PgConnection, due: &Due, now: DateTime<Utc>) -
     };
     let cell = org::phone_cell(due.town, due.person);
     let Some(sealed) = &due.phone_sealed else { return Ok(None) };
-    let to = app.keys.open(cell, sealed).map_err(ApiError::internal)?;
+    let Ok(to) = app.keys.open(cell, sealed) else {
+        // One number nobody can read must not hold up everybody else's texts.
+        tracing::error!(town = %due.town, sms = %due.id, "alarm: a stored number cannot be opened; its text is cancelled");
+        sql::end(tx, due.town, due.id, "cancelled", now).await?;
+        return Ok(None);
+    };
     sql::mark(tx, due.town, due.id, day, now).await?;
     let entry = audit::Entry {
         town: due.town,
@@ -124,7 +158,7 @@ mod tests {
     fn it_is_sent_by_day_once_a_day_and_only_while_there_is_something_to_say() {
         let at = |text: &str| -> DateTime<Utc> { format!("{text}:00+08:00").parse().expect("instant") };
         let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("time");
-        let due = |today, overdue, phone: bool, had: Option<&str>| Due {
+        let due = |today, overdue, phone: bool, others: &[&str]| Due {
             town: TownId(Uuid::nil()),
             id: Uuid::nil(),
             person: PersonId(Uuid::nil()),
@@ -134,18 +168,19 @@ mod tests {
             phone_sealed: phone.then(Vec::new),
             today,
             overdue,
-            had_one_on: had.map(|day| day.parse().expect("a date")),
+            others_on: others.iter().map(|day| day.parse().expect("a date")).collect(),
         };
         let day = "2021-10-10".parse().expect("a date");
         let morning = Fate::Wait(at("2021-10-11T08:00"));
         for (due, now, fate) in [
-            (due(1, 0, true, None), "2021-10-10T09:00", Fate::Send(day)),
-            (due(0, 2, true, Some("2021-10-09")), "2021-10-10T20:59", Fate::Send(day)),
-            (due(1, 0, true, None), "2021-10-10T21:00", morning),
-            (due(1, 0, true, Some("2021-10-10")), "2021-10-10T09:00", morning),
-            (due(0, 0, true, None), "2021-10-10T09:00", Fate::Cancelled),
-            (due(1, 0, false, None), "2021-10-10T09:00", Fate::Cancelled),
-            (due(1, 0, true, None), "2021-10-12T09:00", Fate::Expired),
+            (due(1, 0, true, &[]), "2021-10-10T09:00", Fate::Send(day)),
+            (due(0, 2, true, &["2021-10-09"]), "2021-10-10T20:59", Fate::Send(day)),
+            (due(1, 0, true, &[]), "2021-10-10T21:00", morning),
+            (due(1, 0, true, &["2021-10-10"]), "2021-10-10T09:00", morning),
+            (due(1, 0, true, &["2021-10-10", "2021-10-11"]), "2021-10-10T09:00", morning),
+            (due(0, 0, true, &[]), "2021-10-10T09:00", Fate::Cancelled),
+            (due(1, 0, false, &[]), "2021-10-10T09:00", Fate::Cancelled),
+            (due(1, 0, true, &[]), "2021-10-12T09:00", Fate::Expired),
         ] {
             assert_eq!(decide(&due, at(now)), fate, "{now}");
         }

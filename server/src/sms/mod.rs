@@ -38,7 +38,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
         return;
     }
     while !*stop.borrow() {
-        if let Err(error) = pass(&app).await {
+        if let Err(error) = pass_until(&app, &stop).await {
             tracing::warn!(%error, "a pass over text messages failed; the next one makes up for it");
         }
         tokio::select! {
@@ -50,18 +50,25 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 
 /// Finds and sends what is due, until nothing is; returns how many texts were looked at.
 pub async fn pass(app: &App) -> ApiResult<usize> {
+    let (_going, never) = watch::channel(false);
+    pass_until(app, &never).await
+}
+
+/// The same, or until `stop`: what is not marked by then waits for the next process.
+async fn pass_until(app: &App, stop: &watch::Receiver<bool>) -> ApiResult<usize> {
     let Some(gateway) = &app.gateway else { return Ok(0) };
     let now = app.clock.now();
     sql::hold(&app.db, now, now - HELD_AFTER).await?;
-    gather::gather(app, now).await?;
+    gather::gather(app, now, stop).await?;
     let mut looked = 0;
     // The clock is read anew for each few: a pass may take minutes, a mark must not be old when its request is made.
-    loop {
+    while !*stop.borrow() {
         match deliver::some(app, gateway, app.clock.now()).await? {
-            0 => return Ok(looked),
+            0 => break,
             n => looked += n,
         }
     }
+    Ok(looked)
 }
 
 /// What a text says: how much, not what, and nobody's name.
@@ -84,6 +91,13 @@ struct Effect {
     status: Option<u16>,
     /// For the metrics and the row.
     name: &'static str,
+}
+
+impl Effect {
+    /// Until when all texts rest: what a gateway says of itself it would say to each.
+    fn rest(&self) -> Option<DateTime<Utc>> {
+        self.next_at.filter(|_| matches!(self.name, "busy" | "misconfigured"))
+    }
 }
 
 /// The rules. An unknown outcome is never tried again: no gateway is trusted to refuse a second one.
@@ -135,6 +149,8 @@ mod tests {
             let found = effect(outcome, attempt, now);
             let wait = wait.map(|seconds| now + TimeDelta::seconds(seconds));
             assert_eq!((found.state, found.next_at), (state, wait), "{outcome:?} {attempt}");
+            let of_all = matches!(outcome, Outcome::Misconfigured(_) | Outcome::Busy);
+            assert_eq!(found.rest(), wait.filter(|_| of_all), "{outcome:?}");
         }
     }
 }

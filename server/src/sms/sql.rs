@@ -13,20 +13,29 @@ pub struct Stranded {
     pub notice: Uuid,
     pub not_after: DateTime<Utc>,
     pub hours: Hours,
+    /// The last few days whose text is gone; none while a text waits, which takes more.
+    pub gone_on: Vec<NaiveDate>,
 }
 
 /// Unread in the inbox since no longer than `since`, in no text yet: the holder's word of the last day and the overdue one, of
 /// people with a number and without a WeChat identity or a consent. What may have arrived by WeChat is not among them.
+/// In the order of town, person and id, those behind `after`.
 pub async fn stranded(
     db: &PgPool,
     appid: &str,
     template: Option<&str>,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
+    after: (Uuid, Uuid, Uuid),
     most: i64,
 ) -> Result<Vec<Stranded>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select n.town_id, n.person_id, n.id, n.not_after, p.zone, p.quiet_from, p.quiet_until
+        r#"select n.town_id, n.person_id, n.id, n.not_after, p.zone, p.quiet_from, p.quiet_until,
+             array(select o.local_day from sms o
+                   where o.town_id = n.town_id and o.person_id = n.person_id and o.local_day >= $5
+                     and o.state not in ('cancelled', 'expired')
+                     and not exists (select from sms w where w.town_id = n.town_id and w.person_id = n.person_id
+                                       and w.state = 'queued')) as "gone_on!"
          from notice n
          join person p on p.town_id = n.town_id and p.id = n.person_id and p.left_on is null and p.phone_sealed is not null
          where n.state = 'inbox' and n.weight = 1 and n.subject_kind = 'duty' and n.created_at > $3 and n.not_after > $4
@@ -37,11 +46,16 @@ pub async fn stranded(
                select from binding b join grant_balance g on g.appid = b.appid and g.openid = b.openid and g.template = $2
                where b.town_id = n.town_id and b.person_id = n.person_id and b.appid = $1 and b.unbound_at is null
                  and g.n > 0)
-         order by n.town_id, n.person_id, n.id limit $5",
+           and (n.town_id, n.person_id, n.id) > ($6, $7, $8)
+         order by n.town_id, n.person_id, n.id limit $9"#,
         appid,
         template,
         since,
         now,
+        since.date_naive(),
+        after.0,
+        after.1,
+        after.2,
         most,
     )
     .fetch_all(db)
@@ -54,6 +68,7 @@ pub async fn stranded(
             notice: row.id,
             not_after: row.not_after,
             hours: Hours::new(&row.zone, row.quiet_from, row.quiet_until),
+            gone_on: row.gone_on,
         })
         .collect())
 }
@@ -130,10 +145,11 @@ pub struct Due {
     /// What it has to say: due today, and overdue. What is done, read or past its time is not in it.
     pub today: usize,
     pub overdue: usize,
-    /// The last day that has had another text.
-    pub had_one_on: Option<NaiveDate>,
+    /// The days other texts of the person have had or stand for.
+    pub others_on: Vec<NaiveDate>,
 }
 
+/// Of each person at most one: what becomes of it decides about the next.
 pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result<Vec<Due>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select s.town_id, s.id, s.person_id, s.attempt, s.not_after, p.zone, p.quiet_from, p.quiet_until,
@@ -144,11 +160,13 @@ pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result
                (select count(*) from sms_notice k join notice n on n.town_id = k.town_id and n.id = k.notice_id
                 where k.town_id = s.town_id and k.sms_id = s.id and n.state = 'inbox' and n.read_at is null
                   and n.not_after > $1 and n.rung like 'overdue%') as "overdue!",
-               (select max(o.local_day) from sms o
-                where o.town_id = s.town_id and o.person_id = s.person_id and o.id <> s.id
-                  and o.state not in ('cancelled', 'expired')) as had_one_on
+               array(select o.local_day from sms o
+                     where o.town_id = s.town_id and o.person_id = s.person_id and o.id <> s.id
+                       and o.state not in ('cancelled', 'expired')) as "others_on!"
            from sms s join person p on p.town_id = s.town_id and p.id = s.person_id
            where s.state = 'queued' and s.next_at <= $1
+             and not exists (select from sms b where b.town_id = s.town_id and b.person_id = s.person_id
+                               and b.state = 'queued' and (b.next_at, b.id) < (s.next_at, s.id))
            order by s.next_at, s.id limit $2 for update of s skip locked"#,
         now,
         most,
@@ -167,7 +185,7 @@ pub async fn due(tx: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result
             phone_sealed: row.phone_sealed,
             today: usize::try_from(row.today).unwrap_or_default(),
             overdue: usize::try_from(row.overdue).unwrap_or_default(),
-            had_one_on: row.had_one_on,
+            others_on: row.others_on,
         })
         .collect())
 }
@@ -244,6 +262,18 @@ pub async fn finish(
         effect.status.map(i32::from),
         effect.name,
         now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Nothing that waits is due before `until`. What another process has just taken up it decides about itself.
+pub async fn rest(db: &PgPool, until: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update sms set next_at = $1 where (town_id, id) in (
+             select town_id, id from sms where state = 'queued' and next_at < $1 for update skip locked)",
+        until,
     )
     .execute(db)
     .await?;

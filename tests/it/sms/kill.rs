@@ -3,53 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use tuhe::notify::{NewNotice, Weight};
-use tuhe::org::{self, NewPerson};
-
 use super::gateway::Gateway;
+use super::many::{IN_FLIGHT, owing};
 use super::states;
 use crate::faults::{Program, present_world_with, until};
-use crate::world::{Town, World};
+use crate::world::Town;
 
 const PEOPLE: usize = 40;
-/// Requests under way at once.
-const IN_FLIGHT: i64 = 4;
 /// How many requests each process begins before it dies.
 const KILLS: [usize; 4] = [1, 3, 6, 10];
-
-/// People who sleep at no hour, each with a number, each with something overdue in the inbox.
-async fn owe(world: &World, town: &Town) {
-    let now = world.now();
-    let mut tx = world.app.db.begin().await.expect("begun");
-    for number in 0..PEOPLE {
-        let (name, phone) = (format!("村民{number}"), format!("139000001{number:02}"));
-        let new = NewPerson { name: &name, phone: Some(&phone), membership: "none", ..NewPerson::default() };
-        let person = org::add_person(&mut tx, &world.app.keys, town.id, &new, now).await.expect("added");
-        sqlx::query(
-            "update person set quiet_from = '00:00', quiet_until = '00:00' where town_id = $1 and id = $2",
-        )
-        .bind(town.id.0)
-        .bind(person.0)
-        .execute(&mut *tx)
-        .await
-        .expect("awake");
-        let notice = NewNotice {
-            town: town.id,
-            person,
-            subject_kind: "duty",
-            subject: uuid::Uuid::now_v7(),
-            rung: "overdue",
-            weight: Weight::Important,
-            page: "pages/today/index",
-            title: "“测试事项”已过期限",
-            due_on: None,
-            not_after: now + TimeDelta::days(3),
-        };
-        tuhe::notify::queue(&mut tx, &notice, now).await.expect("queued");
-    }
-    tx.commit().await.expect("committed");
-}
 
 fn of(states: &BTreeMap<String, i64>, state: &str) -> i64 {
     states.get(state).copied().unwrap_or_default()
@@ -60,7 +22,7 @@ async fn a_server_killed_while_it_sends_texts_nobody_twice_and_holds_what_it_doe
     let gateway = Gateway::start().await;
     let world = present_world_with(gateway.settings()).await;
     let town = Town::empty(&world, "tuhe").await;
-    owe(&world, &town).await;
+    owing(&town, PEOPLE).await;
     gateway.takes_its_time(Duration::from_millis(150));
     for more in KILLS {
         let program = Program::start(&world).await;

@@ -2,6 +2,7 @@
 
 mod gateway;
 mod kill;
+mod many;
 mod outcomes;
 
 use std::collections::BTreeMap;
