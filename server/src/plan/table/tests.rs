@@ -227,6 +227,41 @@ fn the_template_is_read_by_what_reads_tables() {
     assert_eq!((table.lines[2].item_no, table.lines[2].item.as_str()), (2, "另一项内容"));
 }
 
+#[test]
+fn a_task_whose_other_cells_are_merged_with_those_above_is_no_heading() {
+    let merged = |own: u16, cell: &str| {
+        book(|sheet| {
+            rows(
+                sheet,
+                &[&["内容", "要求", "时间节点"], &["一、学习行动"], &["抓学习", "1、做好甲", "全年"]],
+            );
+            for column in (0..3).filter(|column| *column != own) {
+                let words = if column == 0 { "抓学习" } else { "全年" };
+                sheet.merge_range(2, column, 3, column, words, &Format::new()).expect("merged");
+            }
+            sheet.write_string(3, own, cell).expect("a cell");
+        })
+    };
+    let table = read(merged(1, "2、做好乙"));
+    let seen: Vec<_> = (table.lines.iter())
+        .map(|line| (line.action, line.item.as_str(), line.requirement.as_str(), line.time.as_str()))
+        .collect();
+    assert_eq!(seen, [(1, "抓学习", "1、做好甲", "全年"), (1, "抓学习", "2、做好乙", "全年")]);
+    // By itself in its row it is a task without a deadline, not an action.
+    let found = problems(book(|sheet| {
+        rows(
+            sheet,
+            &[
+                &["内容", "要求", "时间节点"],
+                &["一、学习行动"],
+                &["抓学习", "做一", "全年"],
+                &["", "2、做二"],
+            ],
+        );
+    }));
+    assert!(found.iter().any(|(row, column, told)| *row == 4 && column == "C" && told.contains("空着")));
+}
+
 fn view(code: &str, action: (i32, &str), item: &str, words: [&str; 3], lead: &str) -> TaskView {
     let [requirement, time, note] = words.map(str::to_owned);
     TaskView {
