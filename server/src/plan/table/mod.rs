@@ -91,9 +91,8 @@ pub enum Format {
 
 /// The plan in force as a file, with the annex's columns and the plan's own words.
 pub async fn export(app: &App, caller: &Caller, format: Format) -> ApiResult<Vec<u8>> {
-    let tasks: Vec<TaskView> =
-        view::tasks(app, caller).await?.into_iter().filter(|task| task.in_annex).collect();
-    let title = sql::title(&app.db, caller.town).await?;
+    let (title, tasks) = view::titled(app, caller).await?;
+    let tasks: Vec<TaskView> = tasks.into_iter().filter(|task| task.in_annex).collect();
     let Some(title) = title.filter(|_| !tasks.is_empty()) else {
         return Err(ApiError::refused("plan.none", "还没有载入方案,没有可以导出的内容。"));
     };

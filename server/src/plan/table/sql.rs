@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::compare::Known;
@@ -25,12 +25,6 @@ pub async fn head(tx: &mut PgConnection, town: TownId) -> Result<Option<Head>, s
     )
     .fetch_optional(tx)
     .await
-}
-
-pub async fn title(db: &PgPool, town: TownId) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select name from plan where town_id = $1 and active", town.0)
-        .fetch_optional(db)
-        .await
 }
 
 struct KnownRow {
