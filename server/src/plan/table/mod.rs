@@ -11,6 +11,7 @@ mod findings;
 mod grid;
 mod lines;
 mod numeral;
+mod pairing;
 mod propose;
 mod report;
 mod sheet;
@@ -114,12 +115,12 @@ struct Spans {
     action: usize,
     item: usize,
     lead: usize,
+    /// The number of its item.
+    item_no: u32,
 }
 
-/// How far each task's cells reach down.
+/// How far each task's cells reach down. A code stays while items are renumbered, so it is the words that make an item.
 fn spans(tasks: &[TaskView]) -> Vec<Spans> {
-    let item =
-        |task: &TaskView| task.code.rsplit_once('.').map_or_else(String::new, |(item, _)| item.to_owned());
     let reach = |same: &dyn Fn(&TaskView, &TaskView) -> bool| -> Vec<usize> {
         tasks
             .chunk_by(|one, next| same(one, next))
@@ -127,19 +128,26 @@ fn spans(tasks: &[TaskView]) -> Vec<Spans> {
             .collect()
     };
     let actions = reach(&|one, next| one.action_no == next.action_no);
-    let items = reach(&|one, next| item(one) == item(next));
+    let items = reach(&|one, next| one.action_no == next.action_no && one.item == next.item);
     let leads = reach(&|one, next| one.action_no == next.action_no && one.lead == next.lead);
-    actions
-        .into_iter()
-        .zip(items)
-        .zip(leads)
-        .map(|((action, item), lead)| Spans { action, item, lead })
-        .collect()
+    let mut item_no = 0;
+    let mut spans = Vec::new();
+    for (((task, action), item), lead) in tasks.iter().zip(actions).zip(items).zip(leads) {
+        if action > 0 {
+            item_no = 0;
+        }
+        if item > 0 {
+            // As its code has it where that comes after the one above, so that a number left out stays so.
+            item_no = item_of(&task.code).filter(|own| *own > item_no).unwrap_or(item_no + 1);
+        }
+        spans.push(Spans { action, item, lead, item_no });
+    }
+    spans
 }
 
-/// The number of a task's item, as the annex has it.
-fn item_no(task: &TaskView) -> &str {
-    task.code.split('.').nth(1).unwrap_or_default()
+/// The number of a task's item when it was loaded.
+fn item_of(code: &str) -> Option<u32> {
+    code.split('.').nth(1)?.parse().ok()
 }
 
 /// 一, 二 … for a task's action.

@@ -262,6 +262,32 @@ fn a_task_whose_other_cells_are_merged_with_those_above_is_no_heading() {
     assert!(found.iter().any(|(row, column, told)| *row == 4 && column == "C" && told.contains("空着")));
 }
 
+#[test]
+fn items_are_numbered_by_their_words_where_codes_have_stayed() {
+    let words = |asked| [asked, "全年", ""];
+    let tasks = [
+        view("1.1.3", (1, "学习行动"), "新的内容", words("做一"), "待确认"),
+        view("1.1.1", (1, "学习行动"), "抓好学习", words("做二"), "待确认"),
+        view("1.2.4", (1, "学习行动"), "抓好学习", words("做三"), "待确认"),
+        view("1.4.1", (1, "学习行动"), "抓好落实", words("做四"), "待确认"),
+        view("1.1.2", (2, "服务行动"), "便民", words("做五"), "待确认"),
+    ];
+    let table = read(sheet::plan("南岸镇任务分解表", &tasks).expect("a workbook"));
+    let seen: Vec<_> = (table.lines.iter())
+        .map(|line| (line.action, line.item_no, line.item.as_str(), line.requirement.as_str()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, "新的内容", "做一"),
+            (1, 2, "抓好学习", "做二"),
+            (1, 2, "抓好学习", "做三"),
+            (1, 4, "抓好落实", "做四"),
+            (2, 1, "便民", "做五"),
+        ]
+    );
+}
+
 fn view(code: &str, action: (i32, &str), item: &str, words: [&str; 3], lead: &str) -> TaskView {
     let [requirement, time, note] = words.map(str::to_owned);
     TaskView {

@@ -12,7 +12,7 @@ use crate::audit;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
 use crate::plan::sql::{Version, insert_rule, insert_task, supersede};
-use crate::plan::{Action, Definition, Rule, Source, Task, check, edit, is_of_this_century};
+use crate::plan::{Action, Cadence, Definition, Rule, Source, Task, check, edit, is_of_this_century};
 use crate::platform::clock;
 
 /// What the paper says of itself, for a town that has no plan yet; later the plan in force says it.
@@ -121,7 +121,8 @@ impl Scene {
     }
 
     fn compare<'a>(&'a self, table: &'a Table) -> Comparison<'a> {
-        compare(&self.known, &table.lines, self.days)
+        let body = self.head.as_ref().map(|head| head.body.as_slice()).unwrap_or_default();
+        compare(&self.known, body, &table.lines, self.days)
     }
 
     fn report(&self, table: &Table, found: &Comparison<'_>) -> Report {
@@ -217,7 +218,7 @@ async fn again(
         }
     }
     for known in &found.dropped {
-        sql::drop_task(tx, town, known.id, today).await?;
+        sql::drop_task(tx, town, known.id, now).await?;
         for rule in known.rules.iter().filter(|rule| !rule.off) {
             let off = Step::Switch { code: rule.code.clone(), off: true };
             take(tx, town, by, known.id, &off, now).await?;
@@ -248,12 +249,45 @@ async fn take(
     };
     let stored = edit::stored(tx, town, code).await?;
     let (rule, off) = match step {
-        Step::Replace(rule) => (rule.clone(), false),
-        Step::Move { cadence, .. } => (Rule { cadence: cadence.clone(), ..stored.rule.clone() }, stored.off),
+        Step::Replace(rule) => (rule.clone(), stored.off),
+        Step::Move { cadence, .. } => (moved(&stored.rule, cadence), stored.off),
         Step::Switch { off, .. } => (stored.rule.clone(), *off),
         Step::Make(_) => return Ok(()),
     };
     supersede(tx, town, stored.id(), today).await?;
     insert_rule(tx, town, task, &rule, &version(stored.version + 1, off), now).await?;
     Ok(())
+}
+
+/// The rule with another cadence. A first day after its only deadline would leave it owed by nobody, unseen.
+fn moved(rule: &Rule, cadence: &Cadence) -> Rule {
+    let due = match cadence {
+        Cadence::Once { due, .. } => Some(*due),
+        _ => None,
+    };
+    let first = rule.first.filter(|first| due.is_none_or(|due| *first <= due));
+    Rule { cadence: cadence.clone(), first, ..rule.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{RecordKind, TaskKind};
+
+    #[test]
+    fn a_first_day_after_the_new_deadline_is_let_go() {
+        let plan = Definition::shipped().expect("the shipped plan is sound");
+        let tasks = plan.tasks.iter().filter(|task| task.kind == TaskKind::Once);
+        let rule = tasks.flat_map(|task| &task.rules).find(|rule| rule.record == RecordKind::Statement);
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().expect("a day");
+        let rule = Rule { first: Some(day("2021-11-15")), ..rule.expect("a rule").clone() };
+        let by = |due| Cadence::Once { opens: day("2021-09-29"), due: day(due) };
+        for (cadence, first) in [
+            (by("2021-11-14"), None),
+            (by("2021-11-15"), rule.first),
+            (Cadence::MonthEnd { months: vec![10], opens_day: 25 }, rule.first),
+        ] {
+            assert_eq!(moved(&rule, &cadence).first, first, "{cadence:?}");
+        }
+    }
 }
