@@ -190,6 +190,7 @@ async fn a_table_with_unreadable_cells_changes_nothing() {
     let rows: Rows<'_> = &[
         &["一", "学习行动", "抓好学习", "做一", "全年", "张三"],
         &["壹佰", "学习行动", "抓好学习", "", "", "张三", "", "多余"],
+        &["一", "学习行动", "抓好学习", "、。", "全年", "张三"],
     ];
     let refusal = send(&office, &table(rows), None).await.refuses(422, "plan.table_invalid");
     let problems = refusal.body["details"]["problems"].as_array().expect("a list").clone();
@@ -198,6 +199,7 @@ async fn a_table_with_unreadable_cells_changes_nothing() {
             problems.iter().any(|one| one["row"] == 3 && one["column"] == column && one["saw"] == saw);
         assert!(named, "{column}: {problems:#?}");
     }
+    assert!(problems.iter().any(|one| one["row"] == 4 && one["column"] == "D" && one["saw"] == "、。"));
     send(&office, &table(rows), Some("x")).await.refuses(422, "plan.table_invalid");
     send(&office, b"PK\x03\x04 nothing", None).await.refuses(422, "plan.table_unreadable");
     send(&office, &vec![b'P'; 2 * 1024 * 1024], None).await.refuses(413, "limit.too_large");

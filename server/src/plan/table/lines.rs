@@ -153,6 +153,11 @@ impl Reader<'_> {
             return found;
         }
         let found = self.text(column, most);
+        if let (Some(text), Some(place)) = (&found, self.place(column))
+            && !text.chars().any(char::is_alphanumeric)
+        {
+            self.findings.cell(self.row, place, text, "这一格只有标点,没有字,请写上要做什么、什么时候做");
+        }
         if let (None, Some(place)) = (&found, self.place(column))
             && before == self.findings.problems.len()
         {

@@ -24,11 +24,14 @@ pub use findings::Problem;
 pub use report::{LineReport, Report, State};
 pub use write::{Paper, load, look};
 
+use std::collections::BTreeMap;
+
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::plan::view::{self, TaskView};
 use crate::platform::keys::sha256;
+use columns::Column;
 use findings::Findings;
 use lines::Line;
 
@@ -38,6 +41,8 @@ pub struct Table {
     title: Option<String>,
     lines: Vec<Line>,
     warnings: Vec<String>,
+    /// Where what stands.
+    columns: BTreeMap<Column, u32>,
     /// SHA-256 of the file.
     digest: String,
 }
@@ -72,7 +77,7 @@ fn parse(bytes: Vec<u8>) -> ApiResult<Table> {
         findings.whole("表头下面没有任务,请填上任务再传");
     }
     let title = title(grid, header);
-    Ok(Table { title, lines, warnings: findings.into_warnings()?, digest })
+    Ok(Table { title, lines, warnings: findings.into_warnings()?, columns: layout.at, digest })
 }
 
 /// The last words above the header that are more than a label such as 附件1.

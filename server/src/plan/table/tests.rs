@@ -263,6 +263,33 @@ fn a_task_whose_other_cells_are_merged_with_those_above_is_no_heading() {
 }
 
 #[test]
+fn what_would_make_a_rule_that_cannot_be_is_a_cell_to_be_mended() {
+    let bytes = book(|sheet| {
+        rows(sheet, &[HEAD, &["一", "行动", "内容", "。。", "全年"], &["一", "行动", "内容", "做二", "——"]]);
+    });
+    let found = problems(bytes);
+    for (row, column) in [(2, "D"), (3, "E")] {
+        assert!(found.iter().any(|(r, c, told)| *r == row && c == column && told.contains("只有标点")));
+    }
+    let table = read(book(|sheet| {
+        let odd = &["一", "行动", "内容", ":,做好这件事,再做别的", "明年3月底"];
+        rows(sheet, &[HEAD, odd, &["一", "行动", "内容", "做二", "全年"]]);
+    }));
+    let issued = |text: &str| {
+        let day = text.parse().expect("a day");
+        compare::compare(&[], &[], &table.lines, compare::Days { issued: day, today: day })
+    };
+    let found = issued("2021-09-29");
+    assert!(matches!(&found.changes[0].steps[..], [compare::Step::Make(rule)] if rule.title == "做好这件事"));
+    assert!(write::sound(&table, &found).is_ok());
+    let error = write::sound(&table, &issued("2099-09-29")).expect_err("refused");
+    assert_eq!(error.code, "plan.table_invalid");
+    let listed = &error.details.expect("details")["problems"];
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!((listed[0]["row"].as_u64(), listed[0]["column"].as_str()), (Some(2), Some("E")));
+}
+
+#[test]
 fn items_are_numbered_by_their_words_where_codes_have_stayed() {
     let words = |asked| [asked, "全年", ""];
     let tasks = [

@@ -5,7 +5,9 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::columns::Column;
 use super::compare::{Change, Comparison, Days, Step, compare};
+use super::findings::Findings;
 use super::report::Report;
 use super::{Table, deadline, propose, sql};
 use crate::audit;
@@ -33,7 +35,9 @@ pub async fn look(
     now: DateTime<Utc>,
 ) -> ApiResult<Report> {
     let scene = Scene::of(tx, town, table, paper, now).await?;
-    Ok(scene.report(table, &scene.compare(table)).told(true))
+    let found = scene.compare(table);
+    sound(table, &found)?;
+    Ok(scene.report(table, &found).told(true))
 }
 
 /// Loads `table` as it was seen; a plan that has changed since is looked at again first.
@@ -48,6 +52,7 @@ pub async fn load(
 ) -> ApiResult<Report> {
     let scene = Scene::of(tx, town, table, paper, now).await?;
     let found = scene.compare(table);
+    sound(table, &found)?;
     let report = scene.report(table, &found);
     if report.changes_nothing {
         return Ok(report.told(false));
@@ -133,6 +138,33 @@ impl Scene {
         }
         Report::of(&table.digest, &self.title, &told, found)
     }
+}
+
+/// What the lines make must hold as a rule does that the office sets by hand; else it is a cell to be mended.
+pub(super) fn sound(table: &Table, found: &Comparison<'_>) -> ApiResult<()> {
+    let mut findings = Findings::default();
+    for change in &found.changes {
+        let mut say = |column, saw: &str, told: String| match table.columns.get(&column) {
+            Some(place) => findings.cell(change.line.row - 1, *place, saw, told),
+            None => findings.row(change.line.row - 1, saw, told),
+        };
+        for step in &change.steps {
+            let (cadence, whole) = match step {
+                Step::Make(rule) | Step::Replace(rule) => (&rule.cadence, Some(rule)),
+                Step::Move { cadence, .. } => (cadence, None),
+                Step::Switch { .. } => continue,
+            };
+            let of_time = cadence.problems();
+            let all = whole.map(|rule| check::rule_messages(&change.code, rule)).unwrap_or_default();
+            for told in all.into_iter().filter(|told| !of_time.contains(&told.as_str())) {
+                say(Column::Requirement, &change.line.requirement, told);
+            }
+            for told in of_time {
+                say(Column::Time, &change.line.time, told.to_owned());
+            }
+        }
+    }
+    findings.into_warnings().map(|_| ())
 }
 
 fn task(change: &Change<'_>, days: Days) -> Task {
