@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::duty::edit::change;
 use crate::flow::{branch, duties, is_owed};
 use crate::roster::{Rows, workbook};
 use crate::world::{Answer, Person, Town, World};
@@ -189,6 +190,7 @@ async fn a_table_with_unreadable_cells_changes_nothing() {
     let rows: Rows<'_> = &[
         &["一", "学习行动", "抓好学习", "做一", "全年", "张三"],
         &["壹佰", "学习行动", "抓好学习", "", "", "张三", "", "多余"],
+        &["一", "学习行动", "抓好学习", "、。", "全年", "张三"],
     ];
     let refusal = send(&office, &table(rows), None).await.refuses(422, "plan.table_invalid");
     let problems = refusal.body["details"]["problems"].as_array().expect("a list").clone();
@@ -197,8 +199,125 @@ async fn a_table_with_unreadable_cells_changes_nothing() {
             problems.iter().any(|one| one["row"] == 3 && one["column"] == column && one["saw"] == saw);
         assert!(named, "{column}: {problems:#?}");
     }
+    assert!(problems.iter().any(|one| one["row"] == 4 && one["column"] == "D" && one["saw"] == "、。"));
     send(&office, &table(rows), Some("x")).await.refuses(422, "plan.table_invalid");
     send(&office, b"PK\x03\x04 nothing", None).await.refuses(422, "plan.table_unreadable");
     send(&office, &vec![b'P'; 2 * 1024 * 1024], None).await.refuses(413, "limit.too_large");
     assert_eq!(tasks(&office).await, before);
+}
+
+const LIFE: &str = "组织生活行动";
+
+#[tokio::test]
+async fn a_new_item_and_a_new_action_in_front_leave_every_rule_with_its_own_words() {
+    let world = World::on("2021-10-12").await;
+    let town = Town::empty(&world, "tuhe").await;
+    let office = town.office().await;
+    let rows: Rows<'_> = &[
+        &["一", LIFE, "组织生活制度", "党员大会", "每季度", "张三"],
+        &["一", LIFE, "组织生活制度", "各村做好一件事", "12月底", "张三"],
+        &["一", LIFE, "流动党员管理", "做好联系", "每季度", "张三"],
+    ];
+    loads(&office, &table(rows)).await;
+    let rules = |tasks: &[Value]| -> Vec<(String, String)> {
+        let of = |task: &Value| {
+            (task["requirement"].as_str().expect("words").to_owned(), task["rules"].to_string())
+        };
+        tasks.iter().map(of).collect()
+    };
+    let before = rules(&tasks(&office).await);
+    let renumbered: Rows<'_> = &[
+        &["一", "学习行动", "抓好学习", "读一本书", "每季度", "张三"],
+        &["二", LIFE, "抓好学习", "读两本书", "每季度", "张三"],
+        &["二", LIFE, "组织生活制度", "党员大会", "每季度", "张三"],
+        &["二", LIFE, "组织生活制度", "各村做好一件事", "12月底", "张三"],
+        &["二", LIFE, "流动党员管理", "做好联系", "每季度", "张三"],
+    ];
+    let look = send(&office, &table(renumbered), None).await.is(200);
+    let states: Vec<_> =
+        look["lines"].as_array().expect("lines").iter().map(|line| line["state"].as_str()).collect();
+    let (added, changed) = (Some("added"), Some("changed"));
+    assert_eq!(states, [added, added, changed, changed, changed]);
+    assert!(look["dropped"].as_array().expect("a list").is_empty());
+    loads(&office, &table(renumbered)).await;
+    let now = tasks(&office).await;
+    assert_eq!(rules(&now)[2..], before, "not a version of theirs has changed");
+    let numbers: Vec<_> = now.iter().map(|task| task["action_no"].as_i64().expect("a number")).collect();
+    assert_eq!(numbers, [1, 2, 2, 2, 2]);
+    // Nothing is left to change, nor in what goes out.
+    send(&office, &table(renumbered), None).await.is(200).field("/changes_nothing", true);
+    let out = file(&office, "/api/v1/plan/table").await;
+    send(&office, &out, None).await.is(200).field("/changes_nothing", true);
+}
+
+#[tokio::test]
+async fn a_seventh_action_takes_no_number_of_what_only_the_body_asks_for() {
+    let (_, _, office, _) = branch().await;
+    let body = |tasks: &[Value]| -> Vec<Value> {
+        tasks.iter().filter(|task| task["in_annex"] == false).cloned().collect()
+    };
+    let before = tasks(&office).await;
+    let rows: Rows<'_> = &[
+        &["七", "环境整治行动", "清河道", "各村清一次河道", "12月底", "吴静"],
+        &["七", "环境整治行动", "种树", "各村种一次树", "全年", "吴静"],
+    ];
+    loads(&office, &table(rows)).await;
+    let now = tasks(&office).await;
+    assert_eq!(body(&now), body(&before), "the body's own tasks stay as they are");
+    let codes: Vec<_> =
+        now.iter().filter(|task| task["in_annex"] == true).map(|task| &task["code"]).collect();
+    assert_eq!(codes, ["7.1.2", "7.2.2"]);
+    send(&office, &table(rows), None).await.is(200).field("/changes_nothing", true);
+    let out = file(&office, "/api/v1/plan/table").await;
+    send(&office, &out, None).await.is(200).field("/changes_nothing", true);
+}
+
+#[tokio::test]
+async fn what_the_office_has_set_of_a_rule_stays_through_another_wording() {
+    let world = World::on("2021-10-12").await;
+    let town = Town::empty(&world, "tuhe").await;
+    let office = town.office().await;
+    let rows = |times: [&'static str; 4]| -> Vec<u8> {
+        let asked = ["做好甲", "做好乙", "做好丙", "做好丁"];
+        let rows: Vec<Vec<&str>> = (asked.into_iter().zip(times))
+            .filter(|(_, time)| !time.is_empty())
+            .map(|(asked, time)| vec!["一", "学习行动", "抓好学习", asked, time])
+            .collect();
+        table(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    };
+    loads(&office, &rows(["2021年上半年", "12月底", "12月底", "每季度"])).await;
+    let rule = async |code: &str| office.get(&format!("/api/v1/plan/rules/{code}")).await.is(200);
+    // A date for what was past, a first day, and two rules switched off.
+    let date = serde_json::json!({ "opens": "2021-10-12", "due": "2021-11-30" });
+    office.put("/api/v1/plan/rules/1.1.1/date", date).await.is(200);
+    change(&office, "1.1.3", serde_json::json!({ "first_on": "2021-12-01" })).await.is(200);
+    for code in ["1.1.2", "1.1.4"] {
+        change(&office, code, serde_json::json!({ "off": true })).await.is(200);
+    }
+    let set = rule("1.1.1").await;
+    let reworded = ["2021年6月底前", "2021年上半年", "11月底", "每季度"];
+    loads(&office, &rows(reworded)).await;
+    assert_eq!(rule("1.1.1").await["version"], set["version"], "the date the office has set stays");
+    let asking = rule("1.1.2").await;
+    assert_eq!((asking["record_kind"].as_str(), asking["off"].as_bool()), (Some("set_date"), Some(true)));
+    let moved = rule("1.1.3").await;
+    assert_eq!(moved["cadence"]["due"], "2021-11-30");
+    assert!(moved["first_on"].is_null(), "its first day would be after its only deadline");
+    let root = town.unit("图河镇");
+    assert!(is_owed(&office, &root, "做好丙", "2021-11-30").await);
+    assert!(duties(&office, &root).await.iter().all(|duty| duty["task_code"] != "1.1.2"), "nobody is asked");
+    // All but one fall away, on the day on which the office has switched rules off, and come back.
+    world.move_to("2021-10-12 15:00");
+    loads(&office, &rows(["2021年6月底前", "", "", ""])).await;
+    assert_eq!(rule("1.1.3").await["off"], true);
+    loads(&office, &rows(reworded)).await;
+    for (code, off) in [("1.1.1", false), ("1.1.2", true), ("1.1.3", false), ("1.1.4", true)] {
+        assert_eq!(rule(code).await["off"], off, "{code}: what the office has switched off itself stays off");
+    }
+    // The release before kept only the day on which a task fell away.
+    loads(&office, &rows(["2021年6月底前", "", "", ""])).await;
+    sqlx::query("update task set dropped_at = null").execute(&world.app.db).await.expect("updated");
+    world.move_to("2021-10-14");
+    loads(&office, &rows(reworded)).await;
+    assert_eq!(rule("1.1.3").await["off"], false);
 }

@@ -29,7 +29,8 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
             }
         }
         @if tasks.is_empty() { p class="empty" { "还没有载入方案。" } }
-        @for of_action in tasks.chunk_by(|one, next| one.task.action_no == next.task.action_no) {
+        // What the notice's body asks for may have the number of an action that a table has added.
+        @for of_action in tasks.chunk_by(|one, next| one.action() == next.action()) {
             @if let Some(first) = of_action.first() { h2 { (first.task.action) } }
             (table(of_action))
         }
@@ -41,6 +42,12 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
 struct Row {
     task: TaskView,
     rules: Vec<RuleLine>,
+}
+
+impl Row {
+    fn action(&self) -> (i32, bool) {
+        (self.task.action_no, self.task.in_annex)
+    }
 }
 
 fn table(tasks: &[Row]) -> Markup {

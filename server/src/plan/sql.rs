@@ -227,6 +227,7 @@ pub async fn set_lead(
 }
 
 pub struct TaskRow {
+    pub plan_name: String,
     pub code: String,
     pub action_no: i32,
     pub action_name: String,
@@ -245,8 +246,8 @@ pub struct TaskRow {
 pub async fn tasks(db: &PgPool, town: TownId) -> Result<Vec<TaskRow>, sqlx::Error> {
     sqlx::query_as!(
         TaskRow,
-        r#"select t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind, t.in_annex, t.lead_name,
-                  t.lead_id, t.note,
+        r#"select p.name as plan_name, t.code, t.action_no, t.action_name, t.item, t.requirement, t.time_node, t.kind,
+                  t.in_annex, t.lead_name, t.lead_id, t.note,
                   coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'version', r.version, 'title', r.title,
                         'cadence', r.cadence, 'record_kind', r.record_kind, 'photos_required', r.photos_required,
                         'counts', r.counts, 'grace_days', r.grace_days, 'minutes', r.minutes, 'audience', r.audience,

@@ -108,8 +108,14 @@ pub struct RuleVersion {
 
 /// The active plan's tasks, in its order.
 pub async fn tasks(app: &App, caller: &Caller) -> ApiResult<Vec<TaskView>> {
+    Ok(titled(app, caller).await?.1)
+}
+
+/// The same with the plan's title; `None` where there is no task.
+pub async fn titled(app: &App, caller: &Caller) -> ApiResult<(Option<String>, Vec<TaskView>)> {
     access::check_any(caller, Action::ReadPlan)?;
     let rows = sql::tasks(&app.db, caller.town).await?;
+    let title = rows.first().map(|row| row.plan_name.clone());
     let views = rows.into_iter().map(|row| TaskView {
         code: row.code,
         action_no: row.action_no,
@@ -124,7 +130,7 @@ pub async fn tasks(app: &App, caller: &Caller) -> ApiResult<Vec<TaskView>> {
         note: row.note,
         rules: row.rules,
     });
-    Ok(views.collect())
+    Ok((title, views.collect()))
 }
 
 /// One rule in force, with its versions.

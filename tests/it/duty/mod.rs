@@ -4,7 +4,7 @@ mod away;
 mod batch;
 mod calendar;
 mod decade;
-mod edit;
+pub mod edit;
 mod excuse;
 mod explain;
 mod facts;

@@ -10,7 +10,7 @@ use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{HEADINGS, action_no, item_no, spans};
+use super::{HEADINGS, action_no, spans};
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::TaskView;
 
@@ -69,7 +69,7 @@ fn body(title: &str, tasks: &[TaskView]) -> String {
         let cells = [
             (action_no(task), Some(spans.action), "center"),
             (task.action.clone(), Some(spans.action), "center"),
-            (item_no(task).to_owned(), Some(spans.item), "center"),
+            (spans.item_no.to_string(), Some(spans.item), "center"),
             (task.item.clone(), Some(spans.item), "left"),
             (task.requirement.clone(), None, "left"),
             (task.time.clone(), None, "center"),

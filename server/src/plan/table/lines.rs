@@ -153,6 +153,11 @@ impl Reader<'_> {
             return found;
         }
         let found = self.text(column, most);
+        if let (Some(text), Some(place)) = (&found, self.place(column))
+            && !text.chars().any(char::is_alphanumeric)
+        {
+            self.findings.cell(self.row, place, text, "这一格只有标点,没有字,请写上要做什么、什么时候做");
+        }
         if let (None, Some(place)) = (&found, self.place(column))
             && before == self.findings.problems.len()
         {
@@ -194,8 +199,19 @@ impl Reader<'_> {
         if self.layout.at.contains_key(&Column::Action) {
             return None;
         }
-        let mut own = self.grid.cells.get(&self.row)?.values();
-        let text = own.next()?.as_text()?;
+        let mut own = self.grid.cells.get(&self.row)?.iter();
+        let (place, text) = own.next()?;
+        // A task whose other cells are merged with those above has one cell of its own too.
+        let is_under = |column| {
+            let merge = self.place(column).and_then(|at| self.grid.merge(self.row, at));
+            merge.is_some_and(|of| (self.layout.header + 1..self.row).contains(&of.start.0))
+        };
+        if [Column::Requirement, Column::Time].iter().any(|column| self.place(*column) == Some(*place))
+            || [Column::Item, Column::Requirement, Column::Time].into_iter().any(is_under)
+        {
+            return None;
+        }
+        let text = text.as_text()?;
         let (number, name) = numeral::leading(&text).filter(|_| own.next().is_none())?;
         Some((number, name.to_owned()))
     }

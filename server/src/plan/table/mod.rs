@@ -11,6 +11,7 @@ mod findings;
 mod grid;
 mod lines;
 mod numeral;
+mod pairing;
 mod propose;
 mod report;
 mod sheet;
@@ -23,11 +24,14 @@ pub use findings::Problem;
 pub use report::{LineReport, Report, State};
 pub use write::{Paper, load, look};
 
+use std::collections::BTreeMap;
+
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::plan::view::{self, TaskView};
 use crate::platform::keys::sha256;
+use columns::Column;
 use findings::Findings;
 use lines::Line;
 
@@ -37,6 +41,8 @@ pub struct Table {
     title: Option<String>,
     lines: Vec<Line>,
     warnings: Vec<String>,
+    /// Where what stands.
+    columns: BTreeMap<Column, u32>,
     /// SHA-256 of the file.
     digest: String,
 }
@@ -71,7 +77,7 @@ fn parse(bytes: Vec<u8>) -> ApiResult<Table> {
         findings.whole("表头下面没有任务,请填上任务再传");
     }
     let title = title(grid, header);
-    Ok(Table { title, lines, warnings: findings.into_warnings()?, digest })
+    Ok(Table { title, lines, warnings: findings.into_warnings()?, columns: layout.at, digest })
 }
 
 /// The last words above the header that are more than a label such as 附件1.
@@ -91,9 +97,8 @@ pub enum Format {
 
 /// The plan in force as a file, with the annex's columns and the plan's own words.
 pub async fn export(app: &App, caller: &Caller, format: Format) -> ApiResult<Vec<u8>> {
-    let tasks: Vec<TaskView> =
-        view::tasks(app, caller).await?.into_iter().filter(|task| task.in_annex).collect();
-    let title = sql::title(&app.db, caller.town).await?;
+    let (title, tasks) = view::titled(app, caller).await?;
+    let tasks: Vec<TaskView> = tasks.into_iter().filter(|task| task.in_annex).collect();
     let Some(title) = title.filter(|_| !tasks.is_empty()) else {
         return Err(ApiError::refused("plan.none", "还没有载入方案,没有可以导出的内容。"));
     };
@@ -115,12 +120,12 @@ struct Spans {
     action: usize,
     item: usize,
     lead: usize,
+    /// The number of its item.
+    item_no: u32,
 }
 
-/// How far each task's cells reach down.
+/// How far each task's cells reach down. A code stays while items are renumbered, so it is the words that make an item.
 fn spans(tasks: &[TaskView]) -> Vec<Spans> {
-    let item =
-        |task: &TaskView| task.code.rsplit_once('.').map_or_else(String::new, |(item, _)| item.to_owned());
     let reach = |same: &dyn Fn(&TaskView, &TaskView) -> bool| -> Vec<usize> {
         tasks
             .chunk_by(|one, next| same(one, next))
@@ -128,19 +133,26 @@ fn spans(tasks: &[TaskView]) -> Vec<Spans> {
             .collect()
     };
     let actions = reach(&|one, next| one.action_no == next.action_no);
-    let items = reach(&|one, next| item(one) == item(next));
+    let items = reach(&|one, next| one.action_no == next.action_no && one.item == next.item);
     let leads = reach(&|one, next| one.action_no == next.action_no && one.lead == next.lead);
-    actions
-        .into_iter()
-        .zip(items)
-        .zip(leads)
-        .map(|((action, item), lead)| Spans { action, item, lead })
-        .collect()
+    let mut item_no = 0;
+    let mut spans = Vec::new();
+    for (((task, action), item), lead) in tasks.iter().zip(actions).zip(items).zip(leads) {
+        if action > 0 {
+            item_no = 0;
+        }
+        if item > 0 {
+            // As its code has it where that comes after the one above, so that a number left out stays so.
+            item_no = item_of(&task.code).filter(|own| *own > item_no).unwrap_or(item_no + 1);
+        }
+        spans.push(Spans { action, item, lead, item_no });
+    }
+    spans
 }
 
-/// The number of a task's item, as the annex has it.
-fn item_no(task: &TaskView) -> &str {
-    task.code.split('.').nth(1).unwrap_or_default()
+/// The number of a task's item when it was loaded.
+fn item_of(code: &str) -> Option<u32> {
+    code.split('.').nth(1)?.parse().ok()
 }
 
 /// 一, 二 … for a task's action.

@@ -109,7 +109,7 @@ fn title(line: &Line) -> String {
     let text = numeral::leading(text).map_or(text, |(_, rest)| rest);
     let first = text
         .split([',', '\u{ff0c}', '。', ';', '\u{ff1b}', '\n', ':', '\u{ff1a}'])
-        .next()
+        .find(|part| part.chars().any(char::is_alphanumeric))
         .unwrap_or_default();
     first.trim().chars().take(TITLE).collect()
 }

@@ -101,7 +101,7 @@ impl Report {
             requirement: task.requirement.clone(),
             told: format!(
                 "表里没有这一行了:任务收起,{}条规则停用,没到期的待办撤下;已经办的、已经到期的都保留。",
-                task.rules.len()
+                task.rules.iter().filter(|rule| !rule.off).count()
             ),
         });
         let mut report = Self {

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-use super::{HEADINGS, NOTES, action_no, item_no, spans};
+use super::{HEADINGS, NOTES, action_no, spans};
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::TaskView;
 
@@ -72,7 +72,7 @@ fn build(title: &str, tasks: &[TaskView]) -> Result<Vec<u8>, XlsxError> {
         for (column, words, format) in of_action {
             stretch(sheet, row, column, spans.action, &words, format)?;
         }
-        stretch(sheet, row, 2, spans.item, item_no(task), &formats.middle)?;
+        stretch(sheet, row, 2, spans.item, &spans.item_no.to_string(), &formats.middle)?;
         stretch(sheet, row, 3, spans.item, &task.item, &formats.words)?;
         stretch(sheet, row, 6, spans.lead, &task.lead, &formats.middle)?;
         for (column, words) in [(4, &task.requirement), (5, &task.time), (7, &task.note)] {

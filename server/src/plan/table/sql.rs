@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::compare::Known;
@@ -8,6 +8,7 @@ use super::lines::Line;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
 use crate::plan::TaskKind;
+use crate::platform::clock;
 
 /// The plan in force.
 pub struct Head {
@@ -15,22 +16,20 @@ pub struct Head {
     pub name: String,
     pub source: String,
     pub issued_on: NaiveDate,
+    /// The codes of what only the body asks for: a table's lines do not get them.
+    pub body: Vec<String>,
 }
 
 pub async fn head(tx: &mut PgConnection, town: TownId) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query_as!(
         Head,
-        "select id, name, source, issued_on from plan where town_id = $1 and active",
+        r#"select id, name, source, issued_on,
+                  array(select t.code from task t where t.town_id = p.town_id and t.plan_id = p.id and not t.in_annex) as "body!"
+           from plan p where town_id = $1 and active"#,
         town.0
     )
     .fetch_optional(tx)
     .await
-}
-
-pub async fn title(db: &PgPool, town: TownId) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select name from plan where town_id = $1 and active", town.0)
-        .fetch_optional(db)
-        .await
 }
 
 struct KnownRow {
@@ -46,6 +45,7 @@ struct KnownRow {
     position: i32,
     dropped_on: Option<NaiveDate>,
     rules: Value,
+    put_away: Vec<String>,
 }
 
 /// The tasks of the annex, those that fell away among them.
@@ -59,7 +59,12 @@ pub async fn known(tx: &mut PgConnection, town: TownId, plan: Uuid) -> ApiResult
                         'counts', r.counts, 'minutes', r.minutes, 'audience', r.audience, 'reviewer', r.reviewer,
                         'off', r.off) order by r.code)
                     from rule r where r.town_id = t.town_id and r.task_id = t.id and r.superseded_on is null),
-                    '[]') as "rules!"
+                    '[]') as "rules!",
+                  array(select r.code from rule r
+                        where r.town_id = t.town_id and r.task_id = t.id and r.superseded_on is null and r.off
+                          -- What the release before put away has the day only.
+                          and case when (t.dropped_at at time zone 'Asia/Shanghai')::date = t.dropped_on
+                                   then r.created_at = t.dropped_at else r.effective_on = t.dropped_on end) as "put_away!"
            from task t where t.town_id = $1 and t.plan_id = $2 and t.in_annex order by t.position, t.code"#,
         town.0,
         plan,
@@ -79,6 +84,7 @@ pub async fn known(tx: &mut PgConnection, town: TownId, plan: Uuid) -> ApiResult
             note: row.note,
             position: row.position,
             dropped: row.dropped_on.is_some(),
+            put_away: row.put_away,
             rules: serde_json::from_value(row.rules).map_err(ApiError::internal)?,
         })
     };
@@ -121,7 +127,7 @@ pub async fn say(
     sqlx::query!(
         "update task set position = $3, action_name = $4, item = $5, requirement = $6, time_node = $7, kind = $8,
                 lead_id = case when lead_name is not distinct from $9 then lead_id end, lead_name = $9, note = $10,
-                dropped_on = null
+                dropped_on = null, dropped_at = null, action_no = $11
          where town_id = $1 and id = $2",
         town.0,
         task,
@@ -133,6 +139,7 @@ pub async fn say(
         kind.name(),
         line.lead,
         line.note,
+        i32::try_from(line.action).unwrap_or_default(),
     )
     .execute(tx)
     .await?;
@@ -143,11 +150,17 @@ pub async fn drop_task(
     tx: &mut PgConnection,
     town: TownId,
     task: Uuid,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("update task set dropped_on = $3 where town_id = $1 and id = $2", town.0, task, today)
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "update task set dropped_on = $3, dropped_at = $4 where town_id = $1 and id = $2",
+        town.0,
+        task,
+        clock::today(now),
+        now,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

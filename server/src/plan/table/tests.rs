@@ -227,6 +227,94 @@ fn the_template_is_read_by_what_reads_tables() {
     assert_eq!((table.lines[2].item_no, table.lines[2].item.as_str()), (2, "另一项内容"));
 }
 
+#[test]
+fn a_task_whose_other_cells_are_merged_with_those_above_is_no_heading() {
+    let merged = |own: u16, cell: &str| {
+        book(|sheet| {
+            rows(
+                sheet,
+                &[&["内容", "要求", "时间节点"], &["一、学习行动"], &["抓学习", "1、做好甲", "全年"]],
+            );
+            for column in (0..3).filter(|column| *column != own) {
+                let words = if column == 0 { "抓学习" } else { "全年" };
+                sheet.merge_range(2, column, 3, column, words, &Format::new()).expect("merged");
+            }
+            sheet.write_string(3, own, cell).expect("a cell");
+        })
+    };
+    let table = read(merged(1, "2、做好乙"));
+    let seen: Vec<_> = (table.lines.iter())
+        .map(|line| (line.action, line.item.as_str(), line.requirement.as_str(), line.time.as_str()))
+        .collect();
+    assert_eq!(seen, [(1, "抓学习", "1、做好甲", "全年"), (1, "抓学习", "2、做好乙", "全年")]);
+    // By itself in its row it is a task without a deadline, not an action.
+    let found = problems(book(|sheet| {
+        rows(
+            sheet,
+            &[
+                &["内容", "要求", "时间节点"],
+                &["一、学习行动"],
+                &["抓学习", "做一", "全年"],
+                &["", "2、做二"],
+            ],
+        );
+    }));
+    assert!(found.iter().any(|(row, column, told)| *row == 4 && column == "C" && told.contains("空着")));
+}
+
+#[test]
+fn what_would_make_a_rule_that_cannot_be_is_a_cell_to_be_mended() {
+    let bytes = book(|sheet| {
+        rows(sheet, &[HEAD, &["一", "行动", "内容", "。。", "全年"], &["一", "行动", "内容", "做二", "——"]]);
+    });
+    let found = problems(bytes);
+    for (row, column) in [(2, "D"), (3, "E")] {
+        assert!(found.iter().any(|(r, c, told)| *r == row && c == column && told.contains("只有标点")));
+    }
+    let table = read(book(|sheet| {
+        let odd = &["一", "行动", "内容", ":,做好这件事,再做别的", "明年3月底"];
+        rows(sheet, &[HEAD, odd, &["一", "行动", "内容", "做二", "全年"]]);
+    }));
+    let issued = |text: &str| {
+        let day = text.parse().expect("a day");
+        compare::compare(&[], &[], &table.lines, compare::Days { issued: day, today: day })
+    };
+    let found = issued("2021-09-29");
+    assert!(matches!(&found.changes[0].steps[..], [compare::Step::Make(rule)] if rule.title == "做好这件事"));
+    assert!(write::sound(&table, &found).is_ok());
+    let error = write::sound(&table, &issued("2099-09-29")).expect_err("refused");
+    assert_eq!(error.code, "plan.table_invalid");
+    let listed = &error.details.expect("details")["problems"];
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!((listed[0]["row"].as_u64(), listed[0]["column"].as_str()), (Some(2), Some("E")));
+}
+
+#[test]
+fn items_are_numbered_by_their_words_where_codes_have_stayed() {
+    let words = |asked| [asked, "全年", ""];
+    let tasks = [
+        view("1.1.3", (1, "学习行动"), "新的内容", words("做一"), "待确认"),
+        view("1.1.1", (1, "学习行动"), "抓好学习", words("做二"), "待确认"),
+        view("1.2.4", (1, "学习行动"), "抓好学习", words("做三"), "待确认"),
+        view("1.4.1", (1, "学习行动"), "抓好落实", words("做四"), "待确认"),
+        view("1.1.2", (2, "服务行动"), "便民", words("做五"), "待确认"),
+    ];
+    let table = read(sheet::plan("南岸镇任务分解表", &tasks).expect("a workbook"));
+    let seen: Vec<_> = (table.lines.iter())
+        .map(|line| (line.action, line.item_no, line.item.as_str(), line.requirement.as_str()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, "新的内容", "做一"),
+            (1, 2, "抓好学习", "做二"),
+            (1, 2, "抓好学习", "做三"),
+            (1, 4, "抓好落实", "做四"),
+            (2, 1, "便民", "做五"),
+        ]
+    );
+}
+
 fn view(code: &str, action: (i32, &str), item: &str, words: [&str; 3], lead: &str) -> TaskView {
     let [requirement, time, note] = words.map(str::to_owned);
     TaskView {

@@ -5,14 +5,16 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::columns::Column;
 use super::compare::{Change, Comparison, Days, Step, compare};
+use super::findings::Findings;
 use super::report::Report;
 use super::{Table, deadline, propose, sql};
 use crate::audit;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{PersonId, TownId};
 use crate::plan::sql::{Version, insert_rule, insert_task, supersede};
-use crate::plan::{Action, Definition, Rule, Source, Task, check, edit, is_of_this_century};
+use crate::plan::{Action, Cadence, Definition, Rule, Source, Task, check, edit, is_of_this_century};
 use crate::platform::clock;
 
 /// What the paper says of itself, for a town that has no plan yet; later the plan in force says it.
@@ -33,7 +35,9 @@ pub async fn look(
     now: DateTime<Utc>,
 ) -> ApiResult<Report> {
     let scene = Scene::of(tx, town, table, paper, now).await?;
-    Ok(scene.report(table, &scene.compare(table)).told(true))
+    let found = scene.compare(table);
+    sound(table, &found)?;
+    Ok(scene.report(table, &found).told(true))
 }
 
 /// Loads `table` as it was seen; a plan that has changed since is looked at again first.
@@ -48,6 +52,7 @@ pub async fn load(
 ) -> ApiResult<Report> {
     let scene = Scene::of(tx, town, table, paper, now).await?;
     let found = scene.compare(table);
+    sound(table, &found)?;
     let report = scene.report(table, &found);
     if report.changes_nothing {
         return Ok(report.told(false));
@@ -121,7 +126,8 @@ impl Scene {
     }
 
     fn compare<'a>(&'a self, table: &'a Table) -> Comparison<'a> {
-        compare(&self.known, &table.lines, self.days)
+        let body = self.head.as_ref().map(|head| head.body.as_slice()).unwrap_or_default();
+        compare(&self.known, body, &table.lines, self.days)
     }
 
     fn report(&self, table: &Table, found: &Comparison<'_>) -> Report {
@@ -132,6 +138,33 @@ impl Scene {
         }
         Report::of(&table.digest, &self.title, &told, found)
     }
+}
+
+/// What the lines make must hold as a rule does that the office sets by hand; else it is a cell to be mended.
+pub(super) fn sound(table: &Table, found: &Comparison<'_>) -> ApiResult<()> {
+    let mut findings = Findings::default();
+    for change in &found.changes {
+        let mut say = |column, saw: &str, told: String| match table.columns.get(&column) {
+            Some(place) => findings.cell(change.line.row - 1, *place, saw, told),
+            None => findings.row(change.line.row - 1, saw, told),
+        };
+        for step in &change.steps {
+            let (cadence, whole) = match step {
+                Step::Make(rule) | Step::Replace(rule) => (&rule.cadence, Some(rule)),
+                Step::Move { cadence, .. } => (cadence, None),
+                Step::Switch { .. } => continue,
+            };
+            let of_time = cadence.problems();
+            let all = whole.map(|rule| check::rule_messages(&change.code, rule)).unwrap_or_default();
+            for told in all.into_iter().filter(|told| !of_time.contains(&told.as_str())) {
+                say(Column::Requirement, &change.line.requirement, told);
+            }
+            for told in of_time {
+                say(Column::Time, &change.line.time, told.to_owned());
+            }
+        }
+    }
+    findings.into_warnings().map(|_| ())
 }
 
 fn task(change: &Change<'_>, days: Days) -> Task {
@@ -217,7 +250,7 @@ async fn again(
         }
     }
     for known in &found.dropped {
-        sql::drop_task(tx, town, known.id, today).await?;
+        sql::drop_task(tx, town, known.id, now).await?;
         for rule in known.rules.iter().filter(|rule| !rule.off) {
             let off = Step::Switch { code: rule.code.clone(), off: true };
             take(tx, town, by, known.id, &off, now).await?;
@@ -248,12 +281,45 @@ async fn take(
     };
     let stored = edit::stored(tx, town, code).await?;
     let (rule, off) = match step {
-        Step::Replace(rule) => (rule.clone(), false),
-        Step::Move { cadence, .. } => (Rule { cadence: cadence.clone(), ..stored.rule.clone() }, stored.off),
+        Step::Replace(rule) => (rule.clone(), stored.off),
+        Step::Move { cadence, .. } => (moved(&stored.rule, cadence), stored.off),
         Step::Switch { off, .. } => (stored.rule.clone(), *off),
         Step::Make(_) => return Ok(()),
     };
     supersede(tx, town, stored.id(), today).await?;
     insert_rule(tx, town, task, &rule, &version(stored.version + 1, off), now).await?;
     Ok(())
+}
+
+/// The rule with another cadence. A first day after its only deadline would leave it owed by nobody, unseen.
+fn moved(rule: &Rule, cadence: &Cadence) -> Rule {
+    let due = match cadence {
+        Cadence::Once { due, .. } => Some(*due),
+        _ => None,
+    };
+    let first = rule.first.filter(|first| due.is_none_or(|due| *first <= due));
+    Rule { cadence: cadence.clone(), first, ..rule.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{RecordKind, TaskKind};
+
+    #[test]
+    fn a_first_day_after_the_new_deadline_is_let_go() {
+        let plan = Definition::shipped().expect("the shipped plan is sound");
+        let tasks = plan.tasks.iter().filter(|task| task.kind == TaskKind::Once);
+        let rule = tasks.flat_map(|task| &task.rules).find(|rule| rule.record == RecordKind::Statement);
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().expect("a day");
+        let rule = Rule { first: Some(day("2021-11-15")), ..rule.expect("a rule").clone() };
+        let by = |due| Cadence::Once { opens: day("2021-09-29"), due: day(due) };
+        for (cadence, first) in [
+            (by("2021-11-14"), None),
+            (by("2021-11-15"), rule.first),
+            (Cadence::MonthEnd { months: vec![10], opens_day: 25 }, rule.first),
+        ] {
+            assert_eq!(moved(&rule, &cadence).first, first, "{cadence:?}");
+        }
+    }
 }
