@@ -239,3 +239,63 @@ async fn where_one_becomes_enough_what_one_has_handed_in_is_enough() {
     // A report is one member's: it cannot be asked of each of several.
     change(&scene.office, "3.2.1", json!({ "enough": "each" })).await.refuses(422, "plan.rule_invalid");
 }
+
+#[tokio::test]
+async fn what_comes_when_it_is_closed_or_in_other_hands_is_kept_beside_it_and_not_refused() {
+    let scene = Scene::new().await;
+    let deputy = scene.town.person("林青", Role::PartyOffice, &["图河镇"]).await;
+    let away = scene.town.away().await;
+    let path = format!("/api/v1/duties/{}/delegate", scene.duty);
+    let sends = async |who: &Person| {
+        who.post("/api/v1/statements", scene.statement("2021-10-08"))
+            .await
+            .is(200)
+            .field("/duties/0/extra", true)
+    };
+    scene.office.post(&path, json!({ "to": away.id })).await.is(200);
+    sends(&scene.first).await;
+    // Nobody hands in for whoever it was given to without saying so.
+    let sent = scene.statement("2021-10-08");
+    scene.office.post("/api/v1/statements", sent).await.refuses(422, "checkin.not_a_holder");
+    scene.office.post(&path, json!({})).await.is(200);
+    assert!(scene.is_on_the_list_of(&scene.first).await, "what was kept beside it is no share");
+    let let_off = format!("/api/v1/duties/{}/excuse", scene.duty);
+    scene.office.post(&let_off, json!({ "kind": "excused", "reason": "全村抗洪" })).await.is(200);
+    deputy.post(&format!("{let_off}/decide"), json!({ "approve": true })).await.is(200);
+    sends(&scene.second).await;
+    scene.is("excused").await;
+}
+
+#[tokio::test]
+async fn the_last_two_shares_accepted_by_two_at_the_same_moment_meet_it() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let deputy = scene.town.person("林青", Role::PartyOffice, &["图河镇"]).await;
+    let (one, two) = (scene.hands_in(&scene.first).await, scene.hands_in(&scene.second).await);
+    let ((one, of_one), (two, of_two)) = (ids(&one), ids(&two));
+    // Whoever holds the duty lets neither be seen before both are there.
+    let mut held = scene.world.app.db.begin().await.expect("begun");
+    let lock = "select id from duty where id = $1::uuid for update";
+    sqlx::query(lock).bind(&scene.duty).fetch_one(&mut *held).await.expect("held");
+    let both = async { tokio::join!(accept(&scene.office, &one, &of_one), accept(&deputy, &two, &of_two)) };
+    let let_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        held.rollback().await.expect("let go");
+    };
+    let ((one, two), ()) = tokio::join!(both, let_go);
+    one.is(200);
+    two.is(200);
+    scene.is("met").await;
+}
+
+#[tokio::test]
+async fn what_another_is_to_mend_stays_to_be_mended_when_one_takes_theirs_away() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let (one, two) = (scene.hands_in(&scene.first).await, scene.hands_in(&scene.second).await);
+    let (two, of_two) = ids(&two);
+    give_back(&scene.office, &two, &of_two, "2021-10-20").await.is(200);
+    let mut next = edited(&one);
+    next["record"]["duty_ids"] = json!([]);
+    scene.first.post("/api/v1/statements", next).await.is(200);
+    scene.is("returned").await.field("/return_due", "2021-10-20");
+    assert!(scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+}
