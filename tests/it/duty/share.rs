@@ -299,3 +299,17 @@ async fn what_another_is_to_mend_stays_to_be_mended_when_one_takes_theirs_away()
     scene.is("returned").await.field("/return_due", "2021-10-20");
     assert!(scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
 }
+
+#[tokio::test]
+async fn it_stands_on_the_lists_of_its_holders_alone() {
+    let scene = Scene::new().await;
+    let helper = scene.town.committee_member().await;
+    let lines = helper.today().await;
+    assert!(lines.iter().all(|line| line["id"] != scene.duty.as_str()), "{lines:#?}");
+    change(&scene.office, "3.3.1-2", json!({ "enough": "one" })).await.is(200);
+    let lines = helper.today().await;
+    assert!(
+        lines.iter().any(|line| line["id"] == scene.duty.as_str() && line["mine"] == false),
+        "{lines:#?}"
+    );
+}
