@@ -313,3 +313,25 @@ async fn it_stands_on_the_lists_of_its_holders_alone() {
         "{lines:#?}"
     );
 }
+
+#[tokio::test]
+async fn what_was_handed_in_goes_along_when_the_period_becomes_another() {
+    let scene = Scene::with(json!({ "ladder": "usual" })).await;
+    scene.world.move_to("2021-10-24");
+    scene.world.housekeeping().await;
+    scene.hands_in(&scene.first).await;
+    assert!(scene.is_reminded(&scene.second).await);
+    let cadence = json!({ "kind": "per_period", "period": "quarter", "times": 1 });
+    let quarter = json!({ "enough": "each", "cadence": cadence });
+    change(&scene.office, "3.3.1-2", quarter).await.is(200).field("/version", 3);
+    let unit = scene.town.unit("石桥支部");
+    assert_eq!(owed(&scene.office, &unit, TIDY, "2021-12-31").await, scene.duty, "the same duty");
+    assert!(!scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+    // The former day is not told of any more, and the new one is, each rung once more.
+    assert!(!scene.is_reminded(&scene.second).await);
+    scene.world.move_to("2021-12-24");
+    scene.world.housekeeping().await;
+    assert!(scene.is_reminded(&scene.second).await && !scene.is_reminded(&scene.first).await);
+    scene.hands_in(&scene.second).await;
+    scene.is("met").await.field("/verdict", "on_time");
+}
