@@ -13,7 +13,7 @@ use crate::ids::{DutyId, RecordId, TownId};
 /// A duty the record is for.
 pub struct Link {
     pub duty: DutyId,
-    /// It was fulfilled by another record already.
+    /// It was fulfilled by another record already, is closed, or was handed to somebody else.
     pub extra: bool,
     pub verdict: Verdict,
     /// Photos its rule asks for.
@@ -54,14 +54,18 @@ pub async fn sort(
     let shares = share::of_person(tx, caller.town, &each, person, days).await?;
     let mut refusal = None;
     for mut duty in duties {
+        let share = shares.get(&duty.id);
         if duty.each {
-            duty.record = shares.get(&duty.id).copied().flatten();
+            duty.record = share.and_then(|share| share.record);
         }
-        let theirs = !duty.each || shares.contains_key(&duty.id);
+        // Of one that is closed nobody is a holder any more: what was filled in for it is kept beside.
+        let theirs = !duty.each || duty.is_closed() || share.is_some();
         match counts(sent, &duty, theirs, received_on) {
             Ok(verdict) => sorted.counted.push(Link {
                 duty: duty.id,
-                extra: duty.is_closed() || duty.record.is_some_and(|other| other != sent.id),
+                extra: duty.is_closed()
+                    || share.is_some_and(|share| share.overtaken)
+                    || duty.record.is_some_and(|other| other != sent.id),
                 verdict,
                 photos: duty.photos,
             }),

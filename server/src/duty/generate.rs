@@ -64,7 +64,7 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     }
     let all = ground.falling(today, today + ladder::AHEAD)?;
     // What moves along is moved before what stays behind is withdrawn, and both are locked by it before anything new is made.
-    let mut changed = sql::carry(tx, town, &all.owed).await?;
+    let (mut changed, redated) = sql::carry(tx, town, &all.owed).await?;
     sql_hand_over::follow_members(tx, town).await?;
     hand_over::release_left(tx, town, now).await?;
     let mut gone = sql::withdraw(tx, town, &all.not_owed, now).await?;
@@ -76,7 +76,8 @@ pub async fn generate(tx: &mut PgConnection, town: TownId, now: DateTime<Utc>) -
     // Whoever left a post may have been the last who had not handed in.
     let complete = share::settle(tx, town, None, now).await?;
     gone.extend(complete.into_iter().map(|duty| duty.0));
-    let subjects: Vec<notify::Subject> = gone.iter().map(|duty| ("duty", *duty)).collect();
+    // What was told of the former day of one that has another now is of no use either.
+    let subjects: Vec<notify::Subject> = gone.iter().chain(&redated).map(|duty| ("duty", *duty)).collect();
     notify::withdraw(tx, town, &subjects, now).await?;
     Ok(changed + u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }

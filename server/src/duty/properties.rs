@@ -263,7 +263,7 @@ fn owed(opened_on: NaiveDate, last: NaiveDate, grace: u64) -> Claimed {
         return_due: None,
         returned: false,
         opened_on,
-        postponed: false,
+        redated: false,
         holders: Vec::new(),
         contacted: false,
     }

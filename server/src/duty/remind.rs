@@ -116,7 +116,7 @@ impl<'a> Say<'a> {
                 }
             }
         }
-        if let (true, Some(last)) = (duty.postponed, duty.window_last) {
+        if let (true, Some(last)) = (duty.redated, duty.window_last) {
             // Another last day, another climb: each rung is owed once for each.
             for (_, told) in &mut told {
                 told.rung = format!("{}@{last}", told.rung);

@@ -2,15 +2,24 @@
 //! the post completes it. Whoever joins while it is owed owes a share too; whoever leaves owes none, and what they have handed
 //! in stays. Where the rule comes to ask for one only, one share is enough.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Verdict, sql_remind, sql_share as sql};
 use crate::error::ApiResult;
 use crate::ids::{DutyId, PersonId, RecordId, TownId};
 use crate::platform::clock;
+
+/// How a person stands to a duty that each of its holders owes.
+pub struct Share {
+    /// What they have handed in.
+    pub record: Option<RecordId>,
+    /// They would owe it, or did, and it is in somebody else's hands now.
+    pub overtaken: bool,
+}
 
 /// What became of duties a record was for.
 #[derive(Default)]
@@ -30,15 +39,15 @@ impl Fulfilled {
     }
 }
 
-/// Of duties that each holder owes, those of which this person owes a share or has handed one in, with the record of it.
-/// They hold it on one of `days`: today, or when the deed was done in a post left since.
+/// Of duties that each holder owes, those of which this person owes a share, has handed one in, or owed one until somebody else
+/// was asked. They hold it on one of `days`: today, or when the deed was done in a post left since.
 pub async fn of_person(
     tx: &mut PgConnection,
     town: TownId,
     duties: &[DutyId],
     person: PersonId,
     days: [NaiveDate; 2],
-) -> ApiResult<HashMap<DutyId, Option<RecordId>>> {
+) -> ApiResult<HashMap<DutyId, Share>> {
     if duties.is_empty() {
         return Ok(HashMap::new());
     }
@@ -81,6 +90,7 @@ pub(super) async fn release(
     record: RecordId,
     keep: &[DutyId],
 ) -> ApiResult<()> {
+    sql::lock(tx, town, record).await?;
     let again = sql::release(tx, town, record, keep).await?;
     Ok(sql_remind::look_now(tx, town, &again).await?)
 }
@@ -92,6 +102,8 @@ pub(super) async fn accepted(
     record: RecordId,
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
+    // Whoever accepts the other share in this moment is waited for before either is looked at.
+    sql::lock(tx, town, record).await?;
     let duties = sql::accepted(tx, town, record).await?;
     settle(tx, town, Some(&duties), now).await?;
     Ok(())
@@ -104,6 +116,18 @@ pub(super) async fn returned(
     record: RecordId,
     due_on: NaiveDate,
 ) -> ApiResult<()> {
+    sql::lock(tx, town, record).await?;
     let again = sql::returned(tx, town, record, due_on).await?;
     Ok(sql_remind::look_now(tx, town, &again).await?)
+}
+
+/// Of duties that each of their holders owes, those of which the person has handed in a share: nobody would act on one given to
+/// them. Of those named, or all that are owed.
+pub(super) async fn handed_in(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    duties: Option<&[Uuid]>,
+) -> ApiResult<HashSet<Uuid>> {
+    Ok(sql::handed_in(tx, town, person, duties).await?.into_iter().collect())
 }

@@ -63,29 +63,41 @@ impl Columns {
 }
 
 /// Moves what is open under a former version to the one in force: the same duty, so that drafts on phones, delegations and
-/// what was told of it stay with it. So does the day it was postponed to.
-pub async fn carry(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Result<u64, sqlx::Error> {
+/// what was told of it stay with it. So does the day it was postponed to, unless another date has come after that. Returns how
+/// many were moved, and those that have another last day now.
+pub async fn carry(
+    tx: &mut PgConnection,
+    town: TownId,
+    duties: &[Owed],
+) -> Result<(u64, Vec<Uuid>), sqlx::Error> {
     let moved: Vec<&Owed> = duties.iter().filter(|duty| duty.carried.is_some()).collect();
     if moved.is_empty() {
-        return Ok(0);
+        return Ok((0, Vec::new()));
     }
     let ids: Vec<Uuid> = moved.iter().filter_map(|duty| duty.carried).collect();
+    let keys: Vec<String> = moved.iter().map(|duty| duty.window.key.clone()).collect();
     let rules: Vec<Uuid> = moved.iter().map(|duty| duty.rule).collect();
     let first: Vec<NaiveDate> = moved.iter().map(|duty| duty.window.first).collect();
     let last: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.last).collect();
     let grace: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.grace_last).collect();
     let until: Vec<Option<NaiveDate>> = moved.iter().map(|duty| duty.window.counts_until).collect();
     let done = sqlx::query!(
-        "update duty d set rule_id = t.rule, window_first = t.first,
-             window_last = case when d.postponed_from is null then t.last else d.window_last end,
-             grace_last = case when d.postponed_from is null then t.grace else d.grace_last end,
-             counts_until = case when d.postponed_from is null then t.until else d.counts_until end,
-             postponed_from = case when d.postponed_from is not null then t.last end, state = 'open', closed_at = null
-         from unnest($2::uuid[], $3::uuid[], $4::date[], $5::date[], $6::date[], $7::date[])
-             as t (id, rule, first, last, grace, until)
+        r#"update duty d set rule_id = t.rule, window_key = t.key, window_first = t.first,
+             window_last = case when t.put_off then d.window_last else t.last end,
+             grace_last = case when t.put_off then d.grace_last else t.grace end,
+             counts_until = case when t.put_off then d.counts_until else t.until end,
+             postponed_from = case when t.put_off then t.last end, state = 'open', closed_at = null,
+             redated = d.redated or t.redated
+         from (
+             select t.*, o.postponed_from is not null and (o.window_key = t.key or o.window_last > t.last) is true as put_off,
+                 o.window_key <> t.key and o.window_last is distinct from t.last as redated
+             from unnest($2::uuid[], $3::uuid[], $4::date[], $5::date[], $6::date[], $7::date[], $8::text[])
+                 as t (id, rule, first, last, grace, until, key)
+             join duty o on o.town_id = $1 and o.id = t.id) t
          where d.town_id = $1 and d.id = t.id and d.state in ('open', 'withdrawn')
            and not exists (select from duty o where o.town_id = $1 and o.rule_id = t.rule and o.subject_id = d.subject_id
-                             and o.window_key = d.window_key)",
+                             and o.window_key = t.key)
+         returning d.id, t.redated as "redated!""#,
         town.0,
         &ids,
         &rules,
@@ -93,10 +105,12 @@ pub async fn carry(tx: &mut PgConnection, town: TownId, duties: &[Owed]) -> Resu
         &last as &[Option<NaiveDate>],
         &grace as &[Option<NaiveDate>],
         &until as &[Option<NaiveDate>],
+        &keys,
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(done.rows_affected())
+    let redated = done.iter().filter(|row| row.redated).map(|row| row.id).collect();
+    Ok((u64::try_from(done.len()).unwrap_or(u64::MAX), redated))
 }
 
 /// Adds what is missing and never touches what is there.
@@ -193,8 +207,8 @@ pub async fn reopen(
     Ok(done.rows_affected())
 }
 
-/// A fact went away while the window was open: no longer owed, unless somebody has worked on it already. The same
-/// whether that is noticed at once or, after an outage, when the window has closed.
+/// A fact went away while the window was open: no longer owed, unless somebody has worked on it already, if only on a share of
+/// it. The same whether that is noticed at once or, after an outage, when the window has closed.
 pub async fn withdraw(
     tx: &mut PgConnection,
     town: TownId,
@@ -206,7 +220,8 @@ pub async fn withdraw(
         "update duty d set state = 'withdrawn', closed_at = $5
          from unnest($2::uuid[], $3::uuid[], $4::text[]) as t (rule, subject, key)
          where d.town_id = $1 and d.rule_id = t.rule and d.subject_id = t.subject and d.window_key = t.key
-           and d.state = 'open' returning d.id",
+           and d.state = 'open'
+           and not exists (select from duty_share h where h.town_id = $1 and h.duty_id = d.id) returning d.id",
         town.0,
         &columns.rules,
         &columns.subjects,

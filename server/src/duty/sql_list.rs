@@ -88,6 +88,8 @@ pub async fn today(db: &PgPool, caller: &Caller, until: NaiveDate) -> Result<Vec
                    and exists (select from mobile_member m where m.town_id = $1 and m.person_id = d.person_id
                                  and m.contact_id is null and m.returned_on is null)
                when r.holder = 'mobile_member' then false
+               -- Where each hands in, whoever does not hold it can do nothing with it.
+               when r.enough = 'each' then d.role = r.holder and d.delegated_to is null
                else d.role = r.holder or d.role = any($6::text[])
            end
              -- Where each hands in, whoever has done so is through with it.

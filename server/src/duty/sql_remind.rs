@@ -25,8 +25,8 @@ pub struct Claimed {
     pub return_due: Option<NaiveDate>,
     pub returned: bool,
     pub opened_on: NaiveDate,
-    /// Put off to its present last day.
-    pub postponed: bool,
+    /// Given its present last day in place of another.
+    pub redated: bool,
     /// Whoever holds it, and which of them a WeChat message can reach.
     pub holders: Vec<(PersonId, bool)>,
     /// Which of them want to hear of it on its last day and not before.
@@ -56,7 +56,8 @@ pub async fn claim(
     let rows = sqlx::query!(
         r#"select d.town_id, d.id, d.unit_id, u.name as unit_name, u.kind,
                   coalesce(r.title || ':' || d.note, r.title) as "title!", r.cadence, r.ladder, r.audience,
-                  d.window_last, d.grace_last, d.return_due, d.state, d.opened_on, d.postponed_from,
+                  d.window_last, d.grace_last, d.return_due, d.state, d.opened_on,
+                  d.postponed_from is not null or d.redated as "redated!",
                   exists (select from unit v left join unit g on g.town_id = v.town_id and g.id = v.parent_id
                               and g.kind = 'general_branch'
                           where v.town_id = u.town_id and v.kind = 'village'
@@ -107,7 +108,7 @@ pub async fn claim(
             return_due: row.return_due,
             returned: row.state == "returned",
             opened_on: row.opened_on,
-            postponed: row.postponed_from.is_some(),
+            redated: row.redated,
             holders: row.holders.iter().map(|id| (PersonId(*id), row.bound.contains(id))).collect(),
             only_due: row.only_due.into_iter().map(PersonId).collect(),
             contacted: row.contacted,

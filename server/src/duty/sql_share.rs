@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Verdict;
+use super::share::Share;
 use crate::ids::{DutyId, PersonId, RecordId, TownId};
 
 pub async fn of_person(
@@ -13,15 +14,30 @@ pub async fn of_person(
     duties: &[DutyId],
     person: PersonId,
     days: [NaiveDate; 2],
-) -> Result<HashMap<DutyId, Option<RecordId>>, sqlx::Error> {
+) -> Result<HashMap<DutyId, Share>, sqlx::Error> {
     let ids: Vec<Uuid> = duties.iter().map(|duty| duty.0).collect();
     let rows = sqlx::query!(
-        r#"select t.id as "id!", h.record_id as "record_id?"
+        r#"select t.id as "id!", h.record_id as "record_id?", h.record_id is null and not o.owes as "overtaken!"
            from unnest($2::uuid[]) t (id)
            left join duty_share h on h.town_id = $1 and h.duty_id = t.id and h.person_id = $3
-           where h.record_id is not null
-              or exists (select from duty_holders($1, $4) o where o.duty_id = t.id and o.holder_id = $3)
-              or exists (select from duty_holders($1, $5) o where o.duty_id = t.id and o.holder_id = $3)"#,
+           cross join lateral (
+               select exists (select from duty_holders($1, $4) o where o.duty_id = t.id and o.holder_id = $3)
+                   or exists (select from duty_holders($1, $5) o where o.duty_id = t.id and o.holder_id = $3) as owes) o
+           where h.record_id is not null or o.owes
+              -- Theirs by rule, and somebody else was asked.
+              or exists (
+                  select from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
+                  join unit u on u.town_id = d.town_id and u.id = d.unit_id
+                  join post po on po.town_id = d.town_id and po.role = r.holder and po.person_id = $3
+                      and (po.from_on <= $4 and (po.to_on is null or po.to_on >= $4)
+                           or po.from_on <= $5 and (po.to_on is null or po.to_on >= $5))
+                  join post_unit pu on pu.town_id = po.town_id and pu.post_id = po.id
+                  join unit over on over.town_id = pu.town_id and over.id = pu.unit_id and starts_with(u.path, over.path)
+                  where d.town_id = $1 and d.id = t.id and d.delegated_to is not null)
+              -- They were asked, and it was taken back.
+              or exists (
+                  select from excuse e where e.town_id = $1 and e.duty_id = t.id and e.kind = 'delegated'
+                    and e.delegate_to = $3 and e.decision = 'approved')"#,
         town.0,
         &ids,
         person.0,
@@ -30,7 +46,8 @@ pub async fn of_person(
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (DutyId(row.id), row.record_id.map(RecordId))).collect())
+    let share = |record: Option<Uuid>, overtaken| Share { record: record.map(RecordId), overtaken };
+    Ok(rows.into_iter().map(|row| (DutyId(row.id), share(row.record_id, row.overtaken))).collect())
 }
 
 /// Keeps the shares and says whose they are; not one of which the person has handed in another record.
@@ -106,6 +123,22 @@ pub async fn settle(
     Ok(done.into_iter().map(DutyId).collect())
 }
 
+/// The duties of which the record is a share, in one order for all. In a statement of its own: what waits here sees afterwards
+/// what it has waited for.
+pub async fn lock(tx: &mut PgConnection, town: TownId, record: RecordId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select d.id from duty d
+         where d.town_id = $1 and d.id in (select h.duty_id from duty_share h where h.town_id = $1 and h.record_id = $2)
+         order by d.id for update of d",
+        town.0,
+        record.0,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
+}
+
+/// While another share is to be mended, that stays asked for, by its day.
 pub async fn release(
     tx: &mut PgConnection,
     town: TownId,
@@ -116,8 +149,12 @@ pub async fn release(
     sqlx::query_scalar!(
         "with gone as (
              delete from duty_share where town_id = $1 and record_id = $2 and duty_id <> all($3) returning duty_id)
-         update duty d set state = 'open', fulfilled_at = null, verdict = null, return_due = null, closed_at = null
-         from gone
+         update duty d set state = case when gone.mended then 'open' else 'returned' end, fulfilled_at = null, verdict = null,
+             return_due = case when gone.mended then null else d.return_due end, closed_at = null
+         from (select g.duty_id, not exists (
+                   select from duty_share h where h.town_id = $1 and h.duty_id = g.duty_id and h.record_id <> $2
+                     and h.state = 'returned') as mended
+               from gone g) gone
          where d.town_id = $1 and d.id = gone.duty_id and d.state in ('open', 'submitted', 'met', 'returned')
          returning d.id",
         town.0,
@@ -162,6 +199,25 @@ pub async fn returned(
         town.0,
         record.0,
         due_on,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub async fn handed_in(
+    tx: &mut PgConnection,
+    town: TownId,
+    person: PersonId,
+    duties: Option<&[Uuid]>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select d.id from duty_share h
+         join duty d on d.town_id = h.town_id and d.id = h.duty_id and d.state in ('open', 'returned', 'submitted')
+         join rule r on r.town_id = d.town_id and r.id = d.rule_id and r.enough = 'each'
+         where h.town_id = $1 and h.person_id = $2 and h.state <> 'returned' and ($3::uuid[] is null or h.duty_id = any($3))",
+        town.0,
+        person.0,
+        duties,
     )
     .fetch_all(tx)
     .await

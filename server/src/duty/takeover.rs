@@ -1,6 +1,8 @@
 //! A new version of a rule takes over from the former ones: what has closed or was done, handed in or let off stays with the
 //! version it was owed under, what is open moves along as the same duty, and nobody owes the same period twice. Pure.
 
+use std::cmp::Reverse;
+
 use chrono::{NaiveDate, TimeDelta};
 use uuid::Uuid;
 
@@ -54,7 +56,7 @@ impl Former {
 pub(super) struct Taken {
     /// Windows owed, each with the duty that moves along.
     pub owed: Vec<(Window, Option<Uuid>)>,
-    /// Open duties in whose place another date has come.
+    /// Open duties in whose place another date has come, and that no window was left for.
     pub replaced: Vec<Uuid>,
 }
 
@@ -85,15 +87,43 @@ pub(super) fn take_over(
             (Window { first, ..window.clone() }, carried.map(|duty| duty.id))
         }));
     }
+    move_along(single, since, &mut taken.owed, former);
     if single && !taken.owed.is_empty() {
-        let moved_along = |id| taken.owed.iter().any(|(_, carried)| *carried == Some(id));
         taken.replaced = former
             .iter()
-            .filter(|duty| duty.single && duty.standing == Standing::Open && !moved_along(duty.id))
+            .filter(|duty| {
+                duty.single && duty.standing == Standing::Open && !is_carried(&taken.owed, duty.id)
+            })
             .map(|duty| duty.id)
             .collect();
     }
     taken
+}
+
+fn is_carried(owed: &[(Window, Option<Uuid>)], id: Uuid) -> bool {
+    owed.iter().any(|(_, carried)| *carried == Some(id))
+}
+
+/// Where dates or periods are others now, the newest open duty becomes the one of the window that comes in its place: what
+/// some have handed in of it, and drafts on phones, stay with it. What was missed stays behind.
+fn move_along(
+    single: bool,
+    since: Option<NaiveDate>,
+    owed: &mut [(Window, Option<Uuid>)],
+    former: &[Former],
+) {
+    let has_passed = |duty: &Former| duty.last.zip(since).is_some_and(|(last, since)| last < since);
+    for at in (0..owed.len()).filter(|at| owed[*at].1.is_none()).collect::<Vec<_>>() {
+        let fits = |duty: &&Former| {
+            duty.standing == Standing::Open
+                && !is_carried(owed, duty.id)
+                && if single { duty.single } else { !has_passed(duty) && duty.overlaps(&owed[at].0) }
+        };
+        // Of several of one version the one that runs: of what opens later nobody has handed in anything yet.
+        let order = |duty: &&Former| (duty.version, Reverse(duty.first), Reverse(duty.id));
+        let newest = former.iter().filter(fits).max_by_key(order);
+        owed[at].1 = newest.map(|duty| duty.id);
+    }
 }
 
 /// Of the slots of one period, those that no settled duty stands for.
@@ -119,6 +149,8 @@ fn after_missed(window: &Window, since: Option<NaiveDate>, former: &[Former]) ->
 
 #[cfg(test)]
 mod tests {
+    use chrono::Datelike;
+
     use super::*;
     use crate::duty::calendar::windows;
     use crate::plan::{Cadence, Period};
@@ -139,7 +171,10 @@ mod tests {
     fn had(cadence: &Cadence, on: &str, nth: usize, standing: Standing) -> Former {
         let window = windows(cadence, 3, d(on), d(on), None).remove(nth);
         Former {
-            id: Uuid::nil(),
+            // By what it is, so that two are two.
+            id: Uuid::from_u128(
+                u128::from(window.first.num_days_from_ce().unsigned_abs()) * 10 + nth as u128,
+            ),
             version: 1,
             single: cadence.is_single(),
             key: window.key,
@@ -199,10 +234,10 @@ mod tests {
                 vec![],
             ),
             (
-                "a month that was missed stays missed, the quarter begins after it",
+                "a month that was missed stays missed, the quarter begins after it and has what is open moved along",
                 &quarter,
                 vec![had(&month, "2021-10-05", 0, Open), had(&month, on, 0, Open)],
-                vec![("2021Q4", "2021-11-01", false)],
+                vec![("2021Q4", "2021-11-01", true)],
             ),
             (
                 "twice a month now, and once done",
@@ -263,7 +298,8 @@ mod tests {
         let to = once("2021-11-30");
         let windows = windows(&to, 3, d("2021-11-10"), d("2021-12-31"), None);
         let taken = take_over(true, None, windows, std::slice::from_ref(&former));
-        assert_eq!((taken.owed.len(), taken.replaced), (1, vec![former.id]));
+        // As the same duty: what some have handed in of it stays with it.
+        assert_eq!((taken.owed[0].1, taken.replaced), (Some(former.id), vec![]));
         // Nothing comes in its place: it stays.
         assert_eq!(take_over(true, None, Vec::new(), &[former]), Taken::default());
     }
@@ -321,7 +357,9 @@ mod tests {
             for (window, carried) in &taken.owed {
                 let same = former.iter().find(|duty| duty.key == window.key);
                 prop_assert!(same.is_none_or(|duty| duty.standing != Standing::Settled), "{} again", window.key);
-                prop_assert_eq!(same.map(|duty| duty.id), *carried);
+                let is_open = |id| former.iter().any(|duty| duty.id == id && duty.standing == Standing::Open);
+                prop_assert!(same.is_none_or(|same| *carried == Some(same.id)));
+                prop_assert!(same.is_some() || carried.is_none_or(is_open));
             }
             // The third version of the same: what the second owes moves along, and nothing else.
             let mut later: Vec<Former> =

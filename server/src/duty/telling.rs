@@ -174,7 +174,7 @@ mod tests {
             return_due: None,
             returned: false,
             opened_on: day("2021-10-01"),
-            postponed: false,
+            redated: false,
             holders: Vec::new(),
             only_due: Vec::new(),
             contacted: false,

@@ -10,7 +10,7 @@ use crate::flow::{branch, owed, post_of};
 use crate::world::{Answer, Person, Town, World};
 
 /// Events by summary: their properties, without parameters' detail (`DTSTART;VALUE=DATE`).
-type Events = Vec<BTreeMap<String, String>>;
+pub type Events = Vec<BTreeMap<String, String>>;
 
 /// Reads a calendar as RFC 5545 says it must be, and nothing looser.
 fn read(text: &str) -> (BTreeMap<String, String>, Events) {
@@ -63,7 +63,7 @@ fn read(text: &str) -> (BTreeMap<String, String>, Events) {
     (calendar, events)
 }
 
-async fn make(person: &Person) -> String {
+pub async fn make(person: &Person) -> String {
     person.post("/api/v1/me/calendar-feed", Value::Null).await.is(200).text("/url")
 }
 
@@ -75,7 +75,7 @@ async fn fetch(world: &World, url: &str, tag: Option<&str>) -> Answer {
     Answer::of(format!("GET {url}"), request.send().await.expect("an answer")).await
 }
 
-async fn events(world: &World, url: &str) -> Events {
+pub async fn events(world: &World, url: &str) -> Events {
     let answer = fetch(world, url, None).await.is(200);
     read(answer.body.as_str().expect("a calendar")).1
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tuhe::org::Role;
 
 use super::edit::change;
+use super::feed;
 use crate::flow::{
     accept, another, branch, edited, give_back, ids, inbox, owed, post_of, record, standing, statement,
 };
@@ -238,4 +239,149 @@ async fn where_one_becomes_enough_what_one_has_handed_in_is_enough() {
     rule.field("/versions/0/enough", "one").field("/versions/1/enough", "each");
     // A report is one member's: it cannot be asked of each of several.
     change(&scene.office, "3.2.1", json!({ "enough": "each" })).await.refuses(422, "plan.rule_invalid");
+}
+
+#[tokio::test]
+async fn what_comes_when_it_is_closed_or_in_other_hands_is_kept_beside_it_and_not_refused() {
+    let scene = Scene::new().await;
+    let deputy = scene.town.person("林青", Role::PartyOffice, &["图河镇"]).await;
+    let away = scene.town.away().await;
+    let path = format!("/api/v1/duties/{}/delegate", scene.duty);
+    let sends = async |who: &Person| {
+        who.post("/api/v1/statements", scene.statement("2021-10-08"))
+            .await
+            .is(200)
+            .field("/duties/0/extra", true)
+    };
+    scene.office.post(&path, json!({ "to": away.id })).await.is(200);
+    sends(&scene.first).await;
+    // Nobody hands in for whoever it was given to without saying so.
+    let sent = scene.statement("2021-10-08");
+    scene.office.post("/api/v1/statements", sent).await.refuses(422, "checkin.not_a_holder");
+    scene.office.post(&path, json!({})).await.is(200);
+    assert!(scene.is_on_the_list_of(&scene.first).await, "what was kept beside it is no share");
+    let let_off = format!("/api/v1/duties/{}/excuse", scene.duty);
+    scene.office.post(&let_off, json!({ "kind": "excused", "reason": "全村抗洪" })).await.is(200);
+    deputy.post(&format!("{let_off}/decide"), json!({ "approve": true })).await.is(200);
+    sends(&scene.second).await;
+    scene.is("excused").await;
+}
+
+#[tokio::test]
+async fn it_stands_on_the_lists_of_its_holders_alone() {
+    let scene = Scene::new().await;
+    let helper = scene.town.committee_member().await;
+    let lines = helper.today().await;
+    assert!(lines.iter().all(|line| line["id"] != scene.duty.as_str()), "{lines:#?}");
+    change(&scene.office, "3.3.1-2", json!({ "enough": "one" })).await.is(200);
+    let lines = helper.today().await;
+    assert!(
+        lines.iter().any(|line| line["id"] == scene.duty.as_str() && line["mine"] == false),
+        "{lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_handed_in_goes_along_when_the_period_becomes_another() {
+    let scene = Scene::with(json!({ "ladder": "usual" })).await;
+    scene.world.move_to("2021-10-24");
+    scene.world.housekeeping().await;
+    scene.hands_in(&scene.first).await;
+    assert!(scene.is_reminded(&scene.second).await);
+    let cadence = json!({ "kind": "per_period", "period": "quarter", "times": 1 });
+    let quarter = json!({ "enough": "each", "cadence": cadence });
+    change(&scene.office, "3.3.1-2", quarter).await.is(200).field("/version", 3);
+    let unit = scene.town.unit("石桥支部");
+    assert_eq!(owed(&scene.office, &unit, TIDY, "2021-12-31").await, scene.duty, "the same duty");
+    assert!(!scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+    // The former day is not told of any more, and the new one is, each rung once more.
+    assert!(!scene.is_reminded(&scene.second).await);
+    scene.world.move_to("2021-12-24");
+    scene.world.housekeeping().await;
+    assert!(scene.is_reminded(&scene.second).await && !scene.is_reminded(&scene.first).await);
+    scene.hands_in(&scene.second).await;
+    scene.is("met").await.field("/verdict", "on_time");
+}
+
+#[tokio::test]
+async fn it_is_not_given_to_one_who_has_handed_in_nor_taken_from_one_holder_in_a_batch() {
+    let scene = Scene::new().await;
+    scene.hands_in(&scene.first).await;
+    let path = format!("/api/v1/duties/{}/delegate", scene.duty);
+    scene.office.post(&path, json!({ "to": scene.first.id })).await.refuses(422, "duty.delegate_handed_in");
+    let away = scene.town.away().await;
+    let days =
+        json!({ "kind": "delegated", "from": "2021-10-31", "until": "2021-10-31", "rules": ["3.3.1-2"] });
+    let left = async |choice: Value| {
+        let shown = scene.office.post("/api/v1/excuse-batches/preview", choice).await.is(200);
+        let left = shown["left"].as_array().expect("left").clone();
+        let why = left.first().and_then(|one| one["left_out"].as_str()).unwrap_or_default();
+        (shown["duties"].as_array().map(Vec::len), why.to_owned())
+    };
+    let mut choice = days.clone();
+    (choice["units"], choice["holder"], choice["to"]) = (json!([]), json!(scene.second.id), json!(away.id));
+    let (chosen, why) = left(choice).await;
+    assert!(chosen == Some(0) && why.contains("各办各的"), "{chosen:?} {why}");
+    let mut choice = days;
+    (choice["units"], choice["to"]) = (json!([scene.town.unit("石桥支部")]), json!(scene.first.id));
+    let (chosen, why) = left(choice).await;
+    assert!(chosen == Some(0) && why.contains("已经交了"), "{chosen:?} {why}");
+    scene.office.post(&path, json!({ "to": scene.second.id })).await.is(200);
+    scene.is("open").await;
+}
+
+#[tokio::test]
+async fn the_last_two_shares_accepted_by_two_at_the_same_moment_meet_it() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let deputy = scene.town.person("林青", Role::PartyOffice, &["图河镇"]).await;
+    let (one, two) = (scene.hands_in(&scene.first).await, scene.hands_in(&scene.second).await);
+    let ((one, of_one), (two, of_two)) = (ids(&one), ids(&two));
+    // Whoever holds the duty lets neither be seen before both are there.
+    let mut held = scene.world.app.db.begin().await.expect("begun");
+    let lock = "select id from duty where id = $1::uuid for update";
+    sqlx::query(lock).bind(&scene.duty).fetch_one(&mut *held).await.expect("held");
+    let both = async { tokio::join!(accept(&scene.office, &one, &of_one), accept(&deputy, &two, &of_two)) };
+    let let_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        held.rollback().await.expect("let go");
+    };
+    let ((one, two), ()) = tokio::join!(both, let_go);
+    one.is(200);
+    two.is(200);
+    scene.is("met").await;
+}
+
+#[tokio::test]
+async fn what_another_is_to_mend_stays_to_be_mended_when_one_takes_theirs_away() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let (one, two) = (scene.hands_in(&scene.first).await, scene.hands_in(&scene.second).await);
+    let (two, of_two) = ids(&two);
+    give_back(&scene.office, &two, &of_two, "2021-10-20").await.is(200);
+    let mut next = edited(&one);
+    next["record"]["duty_ids"] = json!([]);
+    scene.first.post("/api/v1/statements", next).await.is(200);
+    scene.is("returned").await.field("/return_due", "2021-10-20");
+    assert!(scene.is_on_the_list_of(&scene.first).await && scene.is_on_the_list_of(&scene.second).await);
+}
+
+#[tokio::test]
+async fn a_calendar_says_how_the_readers_own_share_stands() {
+    let scene = Scene::with(json!({ "counts": "acceptance" })).await;
+    let (mine, other) = (feed::make(&scene.first).await, feed::make(&scene.second).await);
+    let said = async |url: &str| {
+        let all = feed::events(&scene.world, url).await;
+        let of = all
+            .iter()
+            .find(|event| event["SUMMARY"].contains(TIDY) && event["DTSTART;VALUE=DATE"] == "20211031");
+        let of = of.expect("the event");
+        (of["SUMMARY"].clone(), of["SEQUENCE"].parse::<u32>().expect("a number"))
+    };
+    let before = said(&mine).await;
+    let (id, version) = ids(&scene.hands_in(&scene.first).await);
+    let sent = said(&mine).await;
+    assert!(sent.0.starts_with("【已交待审】") && sent.1 > before.1, "{before:?} {sent:?}");
+    give_back(&scene.office, &id, &version, "2021-10-20").await.is(200);
+    let back = said(&mine).await;
+    assert!(back.0.starts_with("【退回待补正】") && back.1 > sent.1, "{back:?}");
+    assert_eq!(said(&other).await, before, "nothing of theirs has come back");
 }

@@ -15,8 +15,8 @@ use super::withdraw::{WITHDRAWN, only_own};
 use super::{ExcuseKind, not_own, sql, sql_batch, tell, undo};
 use crate::App;
 use crate::access::{self, Action};
-use crate::duty::sql_generate;
 use crate::duty::town::Owed;
+use crate::duty::{share, sql_generate};
 use crate::edge::content_hash;
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
@@ -95,6 +95,13 @@ pub async fn propose(
         return Err(stale());
     }
     let duties = there(tx, caller.town, &chosen, today).await?;
+    if let Some(to) = new.choice.to {
+        // Locked by now: what they have handed in since the look above is seen here.
+        let ids: Vec<Uuid> = duties.iter().map(|(duty, _)| *duty).collect();
+        if !share::handed_in(tx, caller.town, to, Some(&ids)).await?.is_empty() {
+            return Err(stale());
+        }
+    }
     let batch = sql_batch::NewBatch {
         id: new.id,
         hash: &hash,

@@ -23,7 +23,7 @@ pub use reached::reached;
 pub use undo::undo;
 pub use withdraw::withdraw;
 
-use super::sql_remind;
+use super::{share, sql_remind};
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::identity::Caller;
@@ -162,6 +162,9 @@ pub async fn delegate(
     match to {
         Some(person) => {
             may_hold(tx, caller, person, [row.path.as_str()], now).await?;
+            if !share::handed_in(tx, caller.town, person, Some(&[duty.0])).await?.is_empty() {
+                return Err(has_handed_in());
+            }
             let id = Uuid::now_v7();
             sql::hand_over(tx, caller.town, id, duty, person, reason, caller.person, now).await?;
             tell::decided(tx, caller, id, "approved", &[(duty.0, person.0)], now).await?;
@@ -201,6 +204,18 @@ fn reaches(paths: &[String], unit: &str) -> bool {
 
 fn outside() -> ApiError {
     ApiError::refused("duty.delegate_outside", "只能交给本组织有职务或党籍的人。")
+}
+
+/// Nobody would be left to act on it.
+fn has_handed_in() -> ApiError {
+    ApiError::refused("duty.delegate_handed_in", "这一位已经交了自己的一份,请交给还没交的人,或另选一位。")
+}
+
+fn each_by_itself() -> ApiError {
+    ApiError::refused(
+        "duty.delegate_each",
+        "承办人各办各的,不能只交出一个人的一份;要整项交给一个人,请到这项待办里交办。",
+    )
 }
 
 /// A duty that is still owed, locked, over whose unit the caller may do `action`.

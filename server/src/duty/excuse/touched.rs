@@ -13,8 +13,8 @@ use super::postpone::{self, Dates};
 use crate::access::{self, Action, Scope};
 use crate::duty::ledger::{self, Status};
 use crate::duty::outlook::{Days, Outlook};
-use crate::duty::sql_hand_over;
 use crate::duty::town::Owed;
+use crate::duty::{share, sql_hand_over};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{PersonId, TownId, UnitId};
@@ -109,6 +109,10 @@ pub(super) async fn find(
         Some(holder) => Some(Held::of(tx, caller.town, holder, choice.to, today).await?),
         None => None,
     };
+    let handed_in = match choice.to {
+        Some(to) => share::handed_in(tx, caller.town, to, None).await?,
+        None => HashSet::new(),
+    };
     let days = Days { scope: &scope, from: choice.from, until: choice.until, undated: false };
     let outlook = Outlook::load(&mut *tx, caller.town, days).await?;
     let wanted = |code: &str| choice.rules.is_empty() || choice.rules.iter().any(|rule| rule == code);
@@ -133,8 +137,14 @@ pub(super) async fn find(
         };
         let dates = Dates { last: duty.window_last, grace_last: duty.grace_last, state: &duty.state };
         let path = outlook.units.get(&duty.unit_id).map_or("", |unit| unit.path.as_str());
-        if held.as_ref().is_some_and(|held| !held.may_take(path)) {
-            shown.left_out = Some(super::outside().message);
+        let refusal = match &held {
+            Some(held) if !held.may_take(path) => Some(super::outside()),
+            // One person's share is not to be had without everybody else's.
+            Some(_) if duty.each => Some(super::each_by_itself()),
+            _ => handed_in.contains(&duty.id).then(super::has_handed_in),
+        };
+        if let Some(refusal) = refusal {
+            shown.left_out = Some(refusal.message);
             left.push(shown);
             continue;
         }

@@ -92,7 +92,7 @@ pub struct Fed {
 /// What the holder of a secret owes or owed with a last day in `from..=until`: whose a duty is goes by the rule of
 /// `duty_holders`, for duties that are over as well. Beside it what windows to come are computed from, as `outlook` reads it,
 /// of the units the holder's posts are over. None for a secret that is not, or not any more. One statement, so that what
-/// is there and what is to come are of the same moment.
+/// is there and what is to come are of the same moment. With each version and each review of their own share it has changed.
 pub async fn fed(
     db: &PgPool,
     hash: &[u8],
@@ -135,7 +135,7 @@ pub async fn fed(
                coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'rule_id', d.rule_id, 'rule_code', r.code,
                     'task_code', '', 'title', r.title, 'unit_id', d.unit_id, 'subject_id', d.subject_id,
                     'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
-                    'grace_last', d.grace_last, 'state', d.state, 'pending', false))
+                    'grace_last', d.grace_last, 'state', d.state, 'pending', false, 'each', false))
                 from duty d join seen v on v.id = d.unit_id
                 join rule r on r.town_id = d.town_id and r.id = d.rule_id
                 where d.town_id = f.town_id and d.window_first > $2
@@ -147,14 +147,22 @@ pub async fn fed(
                             and d.state in ('open', 'submitted', 'returned')) as "entitled!",
                coalesce((
                    select jsonb_agg(jsonb_build_object('rule', r.code, 'subject', d.subject_id, 'key', d.window_key,
-                       'title', coalesce(r.title || ':' || d.note, r.title), 'last', d.window_last, 'state', d.state,
-                       'changes', (d.state = 'withdrawn')::integer + (
+                       'title', coalesce(r.title || ':' || d.note, r.title), 'last', d.window_last, 'state', s.state,
+                       'changes', (d.state = 'withdrawn')::integer + s.changes + (
                            select count(e.decided_at) + count(e.undone_at) from excuse e
                            where e.town_id = d.town_id and e.duty_id = d.id and e.decision = 'approved'))
                        order by d.window_last, r.code, d.id)
                    from duty d
                    join rule r on r.town_id = d.town_id and r.id = d.rule_id
                    join unit u on u.town_id = d.town_id and u.id = d.unit_id
+                   left join duty_share h on h.town_id = d.town_id and h.duty_id = d.id and h.person_id = f.person_id
+                   -- Where each hands in, their own share is what it is to them.
+                   cross join lateral (select
+                       case when r.enough = 'one' or d.state not in ('open', 'returned', 'submitted') then d.state
+                            else coalesce(h.state, case d.state when 'submitted' then d.state else 'open' end) end as state,
+                       (select count(*) from record_version v where v.town_id = h.town_id and v.record_id = h.record_id)
+                       + (select count(*) from review v where v.town_id = h.town_id and v.record_id = h.record_id)
+                           as changes) s
                    where d.town_id = f.town_id and d.window_last between $3 and $4
                      and case
                          when d.delegated_to is not null then d.delegated_to = f.person_id

@@ -24,6 +24,8 @@ pub struct DutyRow {
     pub state: String,
     /// Somebody has proposed something that is not decided.
     pub pending: bool,
+    /// Each of its holders owes a share of their own.
+    pub each: bool,
 }
 
 pub struct OutlookRow {
@@ -58,7 +60,8 @@ pub async fn outlook(
                     'task_code', t.code, 'title', coalesce(r.title || ':' || d.note, r.title), 'unit_id', d.unit_id, 'subject_id', d.subject_id,
                     'window_key', d.window_key, 'window_first', d.window_first, 'window_last', d.window_last,
                     'grace_last', d.grace_last, 'state', d.state, 'pending', exists (
-                        select from excuse e where e.town_id = d.town_id and e.duty_id = d.id and e.decision is null))
+                        select from excuse e where e.town_id = d.town_id and e.duty_id = d.id and e.decision is null),
+                    'each', r.enough = 'each')
                     order by d.window_last nulls last, t.position, v.path, d.id)
                 from duty d join seen v on v.id = d.unit_id
                 join rule r on r.town_id = d.town_id and r.id = d.rule_id
