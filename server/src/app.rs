@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::platform::clock::{self, Clock};
-use crate::platform::{db, gateway, keys, limit, objects, photo, redis, wechat};
+use crate::platform::{db, gateway, keys, limit, metrics, objects, photo, redis, wechat};
 use crate::{audit, checkin, county, duty, evidence, identity};
 
 /// Everything a request or a job may need. Cheap to clone; nothing in it is needed by another process.
@@ -54,6 +55,8 @@ impl App {
         let db =
             db::connect(database, config.db_connections - for_reads).await.context("连接 PostgreSQL 失败")?;
         db::migrate(&db).await.context("数据库结构与本程序不符(可能是更新版本的程序建立的)")?;
+        let (shown, took) = db::time(&db).await.context("PostgreSQL 没有回答现在几点")?;
+        clock.follow(shown, took);
         let redis = redis::Redis::open(redis_url, &config.redis_prefix).context("REDIS_URL 不可用")?;
         let keys = keys::Keys::load_or_create(&config.var.join("keys.toml"))?;
         let photos = objects::Objects::open(config.var.join("photos")).context("照片目录不可用")?;
@@ -124,8 +127,23 @@ pub async fn housekeeping(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Beyond this a machine's clock is told of.
+const FAR_OFF: TimeDelta = TimeDelta::seconds(60);
+
+/// Goes by the database's clock, whatever becomes of this machine's.
+async fn keep_time(app: &App) -> Result<(), sqlx::Error> {
+    let (shown, took) = db::time(&app.db).await?;
+    let off = app.clock.follow(shown, took);
+    metrics::clock_off(off.num_seconds());
+    if off.abs() > FAR_OFF {
+        tracing::warn!(seconds = off.num_seconds(), "this machine's clock is off; the database's counts");
+    }
+    Ok(())
+}
+
 /// One pass. Duties are generated and recalled on a new day and every half minute; the sweep runs hourly.
 async fn pass(app: &App, beat: u64, new_day: bool) -> anyhow::Result<()> {
+    keep_time(app).await?;
     let now = app.clock.now();
     audit::seal(&app.db).await?;
     checkin::complete_pass(app, now).await?;

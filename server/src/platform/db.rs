@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use sqlx::migrate::{Migrate, MigrateError, Migration};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, PgTransaction, Row};
@@ -43,6 +44,15 @@ pub async fn connect(url: &str, max: u32) -> Result<PgPool, sqlx::Error> {
         })
         .connect_with(options)
         .await
+}
+
+/// What the database's clock shows, and how long the answer took.
+pub async fn time(db: &PgPool) -> Result<(DateTime<Utc>, Duration), sqlx::Error> {
+    let mut connection = db.acquire().await?;
+    let asked = Instant::now();
+    let shown =
+        sqlx::query_scalar!(r#"select clock_timestamp() as "shown!""#).fetch_one(&mut *connection).await?;
+    Ok((shown, asked.elapsed()))
 }
 
 /// Connections for what every request asks, and every opening of the app: statements that stand alone.

@@ -27,6 +27,7 @@ struct Metrics {
     lease_age: Gauge,
     oldest_transaction: IntGauge,
     towns_failing: IntGauge,
+    clock_off: IntGauge,
     texts: IntCounterVec,
 }
 
@@ -95,6 +96,7 @@ impl Metrics {
                 "tuhe_towns_failing",
                 "towns whose duties could not be generated last time",
             )?,
+            clock_off: gauge("tuhe_clock_off_seconds", "how far this machine's clock is off the database's")?,
             texts: counters("tuhe_sms_results_total", "text messages by what became of them", &["result"])?,
             registry,
         })
@@ -168,6 +170,13 @@ pub fn towns_failing(towns: i64) {
     }
 }
 
+/// How far this machine's clock is off the database's, which is the one that counts.
+pub fn clock_off(seconds: i64) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.clock_off.set(seconds);
+    }
+}
+
 /// The stream of messages handed out.
 pub fn stream(length: usize, pending: usize) {
     if let Some(metrics) = METRICS.as_ref() {
@@ -232,7 +241,7 @@ mod tests {
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 16, "{names:?}");
+        assert_eq!(names.len(), 17, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }

@@ -1,6 +1,7 @@
 //! Stores that stop, forget and come back, and a server that is killed at any moment: what was acknowledged stays, and
 //! nothing is told twice.
 
+mod clock;
 mod kill_many;
 mod kill_send;
 mod kill_submit;

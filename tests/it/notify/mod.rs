@@ -13,7 +13,7 @@ mod push;
 mod quiet;
 mod quota;
 mod resend;
-mod schedules;
+pub mod schedules;
 mod secure;
 mod share;
 mod unknown;

@@ -31,7 +31,7 @@ async fn work(world: &World, rng: &mut StdRng) {
 }
 
 /// Does one of the person's duties that a few sentences fulfil, or has it let off.
-async fn something(world: &World, person: &Person, office: &Person, rng: &mut StdRng) {
+pub async fn something(world: &World, person: &Person, office: &Person, rng: &mut StdRng) {
     let list = person.today().await;
     let open = |duty: &&Value| duty["status"] == "open" || duty["status"] == "returned";
     let duties: Vec<&Value> = list.iter().filter(open).collect();
@@ -115,7 +115,7 @@ async fn whatever_happens_nobody_is_told_by_night_or_of_what_is_done_and_the_ove
 }
 
 /// One message a day at most, none between 21:00 and 07:30.
-fn nobody_is_disturbed(people: &[Person]) {
+pub fn nobody_is_disturbed(people: &[Person]) {
     for person in people {
         let mut days: HashMap<NaiveDate, usize> = HashMap::new();
         for message in person.messages() {
@@ -133,7 +133,7 @@ fn time(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).expect("a time")
 }
 
-async fn nothing_done_was_told_after(world: &World) {
+pub async fn nothing_done_was_told_after(world: &World) {
     let count: i64 = sqlx::query_scalar(
         "select count(*) from notice n
          join duty d on n.subject_kind = 'duty' and d.town_id = n.town_id and d.id = n.subject_id
@@ -147,7 +147,7 @@ async fn nothing_done_was_told_after(world: &World) {
 }
 
 /// Overdue duties nobody is asked to call about.
-async fn forgotten(world: &World) -> Vec<String> {
+pub async fn forgotten(world: &World) -> Vec<String> {
     sqlx::query_scalar(
         "select r.title || ' ' || d.window_key from duty d join rule r on r.town_id = d.town_id and r.id = d.rule_id
          where (d.state = 'open' and d.grace_last < $1::date - 10 or d.state = 'returned' and d.return_due < $1::date - 10)
@@ -160,7 +160,7 @@ async fn forgotten(world: &World) -> Vec<String> {
     .expect("read")
 }
 
-async fn the_overdue_are_called(world: &World) {
+pub async fn the_overdue_are_called(world: &World) {
     let forgotten = forgotten(world).await;
     let calls: i64 = sqlx::query_scalar("select count(*) from call_item where why = 'unanswered'")
         .fetch_one(&world.app.db)

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::notify::relay::{Key, halves};
 
-/// Towns with messages that are due and not handed out since `lost_before`.
+/// Towns with messages that are due and not handed out since `lost_before`, nor, by a clock that has been put back since, long
+/// after now.
 pub async fn towns(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -14,7 +15,7 @@ pub async fn towns(
         "select t.id from town t where exists (
              select from message m
              where m.town_id = t.id and m.waits and m.next_at <= $1 and m.marked_by is null
-               and (m.enqueued_at is null or m.enqueued_at < $2))",
+               and (m.enqueued_at is null or m.enqueued_at < $2 or m.enqueued_at > $1 + ($1 - $2::timestamptz)))",
         now,
         lost_before,
     )
@@ -29,7 +30,7 @@ pub struct Due {
     pub next_at: DateTime<Utc>,
 }
 
-/// Claims up to `share` messages of each of the towns that are due and not handed out since `lost_before`.
+/// Claims up to `share` messages of each of the towns, of those that [`towns`] means.
 pub async fn claim(
     tx: &mut PgConnection,
     towns: &[Uuid],
@@ -44,7 +45,7 @@ pub async fn claim(
            cross join lateral (
                select town_id, id from message
                where town_id = t.id and waits and marked_by is null and next_at <= $1
-                 and (enqueued_at is null or enqueued_at < $2)
+                 and (enqueued_at is null or enqueued_at < $2 or enqueued_at > $1 + ($1 - $2::timestamptz))
                order by next_at limit $4 for update skip locked) due
            where m.town_id = due.town_id and m.id = due.id
            returning m.town_id as town, m.id, m.next_at"#,
