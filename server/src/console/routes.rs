@@ -93,6 +93,9 @@ pub const PAGES: &[Page] = &[
     uploading(page("/entry/sign", Needs::May(Action::WriteSign), || {
         get(entry::ask_sign).post(entry::keep_sign)
     })),
+    uploading(page("/entry/survey", Needs::May(Action::WriteSign), || {
+        get(entry::ask_survey).post(entry::keep_survey)
+    })),
     uploading(page("/entry/contact", Needs::May(Action::WriteContact), || {
         get(entry::ask_contact).post(entry::keep_contact)
     })),

@@ -4,31 +4,18 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 use serde_json::json;
 
-use super::enter::{self, SignForm, village_only};
+use super::enter::{self, SignForm, SurveyForm};
 use super::register::{self, KnownText, SignLine};
 use super::sql;
 use crate::App;
-use crate::access::Action;
-use crate::checkin::form::{Common, Special};
-use crate::checkin::{self, Kind, Receipt};
+use crate::checkin::{self, Receipt};
 use crate::edge::Client;
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Auth;
 use crate::ids::{RecordId, UnitId, VersionId};
-use crate::plan::Place;
 use crate::tags::Tag;
 
 pub struct Api;
-
-/// 排查完成申报
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct SurveyForm {
-    record: Common,
-    place: Place,
-    #[oai(default, validator(max_length = 500))]
-    note: String,
-}
 
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -70,17 +57,8 @@ impl Api {
         form: Json<SurveyForm>,
     ) -> ApiResult<Json<Receipt>> {
         let (caller, now) = (auth.0, app.clock.now());
-        let special = Special {
-            kind: Kind::SignSurvey,
-            facts: json!({ "place": form.place.name(), "note": form.note }),
-            photos_needed: 0,
-            meeting_types: Vec::new(),
-            unfinished: false,
-        };
         let mut tx = checkin::begin(&app.db, form.record.id).await?;
-        let sent = form.record.submission(&mut tx, &caller, special, client.0).await?;
-        let submitted = checkin::submit(&mut tx, &caller, Action::WriteSign, &sent, now).await?;
-        village_only(sent.unit.kind)?;
+        let submitted = enter::survey(&mut tx, &caller, &form, client.0, now).await?;
         tx.commit().await?;
         submitted.into_answer().map(Json)
     }

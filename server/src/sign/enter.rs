@@ -34,6 +34,39 @@ pub struct SignForm {
     pub reason: Option<String>,
 }
 
+/// 排查完成申报
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct SurveyForm {
+    pub record: Common,
+    pub place: Place,
+    #[oai(default, validator(max_length = 500))]
+    pub note: String,
+}
+
+/// Keeps the declaration that all boards of a place have been looked at, whether one was found or none, in a transaction that
+/// [`checkin::begin`] began.
+pub async fn survey(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    form: &SurveyForm,
+    client: Client,
+    now: DateTime<Utc>,
+) -> ApiResult<Submitted> {
+    not_longer("说明", &form.note, 500)?;
+    let special = Special {
+        kind: Kind::SignSurvey,
+        facts: json!({ "place": form.place.name(), "note": form.note }),
+        photos_needed: 0,
+        meeting_types: Vec::new(),
+        unfinished: false,
+    };
+    let sent = form.record.submission(tx, caller, special, client).await?;
+    let submitted = checkin::submit(tx, caller, Action::WriteSign, &sent, now).await?;
+    village_only(sent.unit.kind)?;
+    Ok(submitted)
+}
+
 /// Keeps a case, or a new version of one, in a transaction that [`checkin::begin`] began.
 pub async fn enter(
     tx: &mut PgConnection,
@@ -82,7 +115,7 @@ pub async fn enter(
 }
 
 /// Boards hang on a village's house; the record belongs to the village.
-pub(super) fn village_only(kind: UnitKind) -> ApiResult<()> {
+fn village_only(kind: UnitKind) -> ApiResult<()> {
     if kind == UnitKind::Village {
         Ok(())
     } else {

@@ -13,5 +13,5 @@ mod sql;
 
 pub use api::Api;
 pub use case::{Action as CaseAction, Finding, State, judge};
-pub use enter::{SignForm, enter};
+pub use enter::{SignForm, SurveyForm, enter, survey};
 pub use register::{KnownText, SignLine, cases, texts};

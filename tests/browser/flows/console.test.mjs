@@ -190,6 +190,7 @@ test('every page of the table fits the office’s screen and a phone’s, in let
   const patterns = table.map((path) => [path, new RegExp(`^/console${path.replace(/:\w+/g, '[^/]+')}$`)])
   // Forms that are opened by a choice, not by a link.
   const chosen = ['meeting', 'report', 'contact', 'statement'].map((kind) => `/console/entry/${kind}?unit=${branch.id}`)
+  chosen.push(`/console/entry/survey?unit=${village.id}`, '/console/rules/year')
   chosen.push(`/console/entry/sign?unit=${village.id}`, '/console/people?name=无', '/console/duties?unreached=1')
   chosen.push(`/console/not-owed?unit=${branch.id}`)
   for (const size of SIZES) {

@@ -378,3 +378,88 @@ async fn the_next_village_enters_nothing_here() {
         .await
         .refuses(422, "照片文件太大");
 }
+
+#[tokio::test]
+async fn a_survey_of_a_place_is_declared_at_the_desk_with_a_board_found_or_none() {
+    let (world, town, office, cadre) = village().await;
+    let unit = town.unit("石桥村");
+    let mut desk = Desk::of(&office).await;
+    let path = "/console/entry/survey";
+    // From the duty: its place is chosen already, and that nothing hangs is said.
+    let duty = owed(&office, &unit, "排查清理室内标牌", "2021-10-31").await;
+    desk.get(&format!("/console/duties/{duty}")).await.shows(&format!("{path}?duty={duty}"));
+    let page = desk
+        .get(&format!("{path}?duty={duty}"))
+        .await
+        .shows("录入排查申报 · 石桥村")
+        .shows("没有登记着还没办结");
+    assert_eq!((of(&page.form(), "place"), of(&page.form(), "duty")), (vec!["inside"], vec![duty.as_str()]));
+    let form = with(
+        page.form(),
+        &[("entered_for", &cadre.id.to_string()), ("channel", "call"), ("note", "没有发现")],
+    );
+    for (wrong, words) in [
+        (("place", ""), "请选择“排查完了哪一处”"),
+        (("place", "outside"), "说的不是这一处"),
+        (("channel", ""), "请选择是电话里说的"),
+        (("happened_on", "2021-10-13"), "还没到"),
+        (("note", &"长".repeat(501)), "最多 500 个字"),
+    ] {
+        let refused = desk.sends(path, &with(form.clone(), &[wrong]), &[]).await.refuses(422, words);
+        assert_eq!(of(&refused.form(), "record"), of(&form, "record"));
+    }
+    // Pressed by two at once, and once more.
+    let mut other = Desk::new(&world);
+    other.cookies = desk.cookies.clone();
+    let (one, two) = tokio::join!(desk.sends(path, &form, &[]), other.sends(path, &form, &[]));
+    assert_eq!((one.status, two.status, &one.to), (303, 303, &two.to), "{} {}", one.text, two.text);
+    assert_eq!(desk.sends(path, &form, &[]).await.to, one.to);
+    desk.sends(path, &with(form.clone(), &[("note", "有一处")]), &[]).await.refuses(409, "刚才已经保存过了");
+    let to = one.to.clone();
+    desk.get(&to).await.shows("电话代录").shows("没有发现").shows("代李小禾录");
+    standing(&office, &duty).await.field("/status", "submitted");
+    let id = of(&form, "record")[0].to_owned();
+    record(&cadre, &id).await.field("/kind", "sign_survey").field("/facts/place", "inside");
+    // Confirmed as one from a phone is, and not by who entered it.
+    let version = json!({ "version": of(&form, "version")[0] });
+    let confirm = format!("/api/v1/sign-surveys/{id}/confirm");
+    office.post(&confirm, version.clone()).await.refuses(403, "review.own_record");
+    let colleague = town.person("何清", tuhe::org::Role::PartyOffice, &["图河镇"]).await;
+    colleague.post(&confirm, version).await.is(200);
+    standing(&office, &duty).await.field("/status", "met");
+    // What still hangs is shown, and keeps nobody from declaring.
+    let hangs = case(&cadre, &unit, "2021-10-12", "outside", "advertisement").await;
+    cadre.post("/api/v1/signs", hangs).await.is(200);
+    let page = desk.get(&format!("{path}?unit={unit}")).await.shows("还有 1 处标识牌没办结");
+    let own = with(page.form(), &[("place", "outside")]);
+    let to = desk.sends(path, &own, &[]).await.to;
+    desk.get(&to).await.shows("已保存");
+}
+
+#[tokio::test]
+async fn a_survey_is_entered_for_one_s_own_villages_only_and_by_who_writes_of_signs() {
+    let (_, town, office, _) = village().await;
+    let unit = town.unit("石桥村");
+    let path = "/console/entry/survey";
+    let mut desk = Desk::of(&office).await;
+    let form = with(desk.get(&format!("{path}?unit={unit}")).await.form(), &[("place", "outside")]);
+    // The neighbour village's secretary, and another town's office.
+    let mut next = Desk::of(&town.neighbour().await).await;
+    next.get(&format!("{path}?unit={unit}")).await.refuses(404, "没有找到");
+    let key = next.get("/console/").await.value("form_key");
+    next.sends(path, &with(form.clone(), &[("form_key", &key)]), &[]).await.refuses(404, "没有找到");
+    let elsewhere = Town::empty(&town.world, "nanan").await;
+    let theirs = elsewhere.person("沈梅", tuhe::org::Role::PartyOffice, &["图河镇"]).await;
+    let mut far = Desk::of(&theirs).await;
+    let key = far.get("/console/").await.value("form_key");
+    far.sends(path, &with(form.clone(), &[("form_key", &key)]), &[]).await.refuses(404, "没有找到");
+    // A committee member writes no signs; a branch has no walls.
+    let mut member = Desk::of(&town.committee_member().await).await;
+    member.get(&format!("{path}?unit={unit}")).await.refuses(403, "没有这项权限");
+    desk.get(&format!("{path}?unit={}", town.unit("石桥支部"))).await.refuses(422, "要选所在的村");
+    let count: i64 = sqlx::query_scalar("select count(*) from record")
+        .fetch_one(&town.world.app.db)
+        .await
+        .expect("a count");
+    assert_eq!(count, 0);
+}

@@ -1,4 +1,4 @@
-//! 录入: meetings, signs and half-year reports entered at a desk, of one's own or for people who come by telephone, paper
+//! 录入: meetings, signs, surveys and half-year reports entered at a desk, of one's own or for people who come by telephone, paper
 //! or in person (代录). The forms bring what the API takes, to the same functions.
 
 mod around;
@@ -8,6 +8,7 @@ mod report;
 mod sent;
 mod sign;
 mod statement;
+mod survey;
 
 pub use around::is_owed;
 pub use contact::{ask as ask_contact, keep as keep_contact};
@@ -15,6 +16,7 @@ pub use meeting::{ask as ask_meeting, keep as keep_meeting};
 pub use report::{ask as ask_report, keep as keep_report};
 pub use sign::{ask as ask_sign, finish, keep as keep_sign};
 pub use statement::{ask as ask_statement, keep as keep_statement};
+pub use survey::{ask as ask_survey, keep as keep_survey};
 
 use maud::{Markup, html};
 use poem::web::Data;
@@ -65,6 +67,9 @@ impl Asked {
             let duty = ledger::one(app, &desk.caller, id).await?.line;
             filled.add("unit", duty.unit_id.to_string());
             filled.add("duty", duty.id.to_string());
+            if let Some(place) = &duty.place {
+                filled.add("place", place.as_str());
+            }
             for kind in &duty.meeting_types {
                 filled.add("type", kind.as_str());
             }
@@ -90,6 +95,13 @@ pub async fn choose(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
     for (action, path, title, words, kinds) in [
         (Action::WriteMeeting, "meeting", "会议", "三会一课、固定学习日等", MEETINGS),
         (Action::WriteSign, "sign", "标识牌清理", "新的一处,或办结没办完的", &[UnitKind::Village][..]),
+        (
+            Action::WriteSign,
+            "survey",
+            "标识牌排查申报",
+            "一处排查完了,有没有发现都报",
+            &[UnitKind::Village][..],
+        ),
         (
             Action::WriteReport,
             "report",
@@ -151,7 +163,7 @@ pub fn form_for(desk: &Desk, kind: &str, duty: DutyId) -> Option<String> {
         Kind::Report => ("report", Action::WriteReport),
         Kind::Contact => ("contact", Action::WriteContact),
         Kind::Statement => ("statement", Action::WriteStatement),
-        Kind::SignSurvey => return None,
+        Kind::SignSurvey => ("survey", Action::WriteSign),
     };
     desk.may(action).then(|| format!("/console/entry/{path}?duty={duty}"))
 }

@@ -166,7 +166,7 @@ async fn page(
 }
 
 /// A closed vocabulary to choose from, with what stands for no choice.
-fn labels<T: Copy>(
+pub fn labels<T: Copy>(
     none: &'static str,
     all: &[T],
     name: fn(T) -> &'static str,
@@ -182,13 +182,20 @@ fn unfinished(open: &[SignLine]) -> Markup {
     html! {
         div class="wide" {
             p class="hint" { "这个村还有 " (open.len()) " 处没办完。要办结的是其中一处,请点开,不用重新录:" }
-            ul {
-                @for case in open {
-                    li {
-                        a href=(finish(case.id)) { (case.text) }
-                        " " span class="soft" {
-                            (Place::parse(&case.place).map_or("", Place::label)) " · " (date_label(case.found_on))
-                        }
+            (listed(open))
+        }
+    }
+}
+
+/// Cases to be finished, each a way to its form.
+pub fn listed(open: &[SignLine]) -> Markup {
+    html! {
+        ul {
+            @for case in open {
+                li {
+                    a href=(finish(case.id)) { (case.text) }
+                    " " span class="soft" {
+                        (Place::parse(&case.place).map_or("", Place::label)) " · " (date_label(case.found_on))
                     }
                 }
             }
