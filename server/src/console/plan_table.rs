@@ -9,7 +9,7 @@ use poem::web::{Data, Multipart, Path};
 use poem::{IntoResponse, Response, handler};
 
 use super::desk::Desk;
-use super::form_key;
+use super::form_key::{self, broken};
 use super::layout::{self, key};
 use crate::App;
 use crate::access::Action;
@@ -98,19 +98,16 @@ pub async fn export(app: Data<&App>, desk: Desk, Path(name): Path<String>) -> Ap
 }
 
 async fn read(mut form: Multipart) -> ApiResult<Sent> {
-    let broken = |_| ApiError::bad_request("request.invalid", "文件没有传完,请重新选择后再试。");
     let mut sent = Sent::default();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name() {
-            Some("issued_on") => sent.issued_on = field.text().await.map_err(broken)?,
-            Some("number") => sent.number = field.text().await.map_err(broken)?.chars().take(60).collect(),
-            Some("seen") => sent.seen = field.text().await.map_err(broken)?,
-            Some("file") => sent.file = field.bytes().await.map_err(broken)?,
+            Some("issued_on") => sent.issued_on = form_key::text(field).await?,
+            Some("number") => sent.number = form_key::text(field).await?.chars().take(60).collect(),
+            Some("seen") => sent.seen = form_key::text(field).await?,
+            Some("file") => sent.file = field.bytes().await.map_err(|error| broken(&error))?,
             Some("file.kept") => {
-                let text = field.text().await.map_err(broken)?;
-                sent.file = BASE64_STANDARD.decode(text.trim()).map_err(|_| {
-                    ApiError::bad_request("request.invalid", "文件没有传完,请重新选择后再试。")
-                })?;
+                let text = field.text().await.map_err(|error| broken(&error))?;
+                sent.file = BASE64_STANDARD.decode(text.trim()).map_err(|error| broken(&error))?;
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use poem::{IntoResponse, Response, handler};
 use serde::Deserialize;
 
 use super::desk::Desk;
-use super::form_key;
+use super::form_key::{self, broken};
 use super::layout::{self, key};
 use crate::App;
 use crate::access::{self, Action};
@@ -78,12 +78,11 @@ pub async fn import(app: Data<&App>, desk: Desk, form: Multipart) -> ApiResult<R
 }
 
 async fn read(mut form: Multipart) -> ApiResult<Sent> {
-    let broken = |_| ApiError::bad_request("request.invalid", "文件没有传完,请重新选择后再试。");
     let mut sent = Sent::default();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name() {
-            Some("deed") => sent.deed = field.text().await.map_err(broken)?,
-            Some("file") => sent.file = field.bytes().await.map_err(broken)?,
+            Some("deed") => sent.deed = form_key::text(field).await?,
+            Some("file") => sent.file = field.bytes().await.map_err(|error| broken(&error))?,
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tuhe::org::{self, NewPerson, Role};
 
-use crate::flow::village;
+use crate::flow::{owed, post_of, village};
 use crate::world::Person;
 
 async fn unreached(office: &Person, unit: &str, title: &str) -> Vec<Value> {
@@ -60,4 +60,26 @@ async fn one_of_two_holders_within_reach_is_enough_and_strangers_do_not_see_the_
     let seen = contact.get("/api/v1/duties/unreached").await.is(200);
     let next = town.unit("柳荫支部");
     assert!(!seen.list().is_empty() && seen.list().iter().all(|duty| duty["unit_id"] != next.as_str()));
+}
+
+#[tokio::test]
+async fn what_was_delegated_to_the_holder_of_a_post_that_ends_stands_out_where_nobody_else_holds_it() {
+    let (world, town, office, _) = village().await;
+    let member = town.committee_member().await;
+    let unit = town.unit("石桥支部");
+    let lecture = owed(&office, &unit, "上党课", "2021-12-31").await;
+    office.post(&format!("/api/v1/duties/{lecture}/delegate"), json!({ "to": member.id })).await.is(200);
+    assert_eq!(unreached(&office, &unit, "上党课").await, Vec::<Value>::new());
+    let end = format!("/api/v1/posts/{}/end", post_of(&member).await);
+    office.post(&end, json!({})).await.is(200);
+    let found = unreached(&office, &unit, "上党课").await;
+    assert_eq!((found.len(), &found[0]["why"], &found[0]["holder"]), (1, &json!("无人认领"), &Value::Null));
+    // Whoever becomes its secretary holds it, the next round of generation or none.
+    world.housekeeping().await;
+    assert_eq!(unreached(&office, &unit, "上党课").await.len(), 1);
+    let secretary = town.secretary().await;
+    assert_eq!(unreached(&office, &unit, "上党课").await, Vec::<Value>::new());
+    assert!(
+        secretary.today().await.iter().any(|duty| duty["id"] == lecture.as_str() && duty["mine"] == true)
+    );
 }

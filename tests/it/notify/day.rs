@@ -1,9 +1,12 @@
 //! One message a day, about everything that is due, leading to the right page and saying nothing of anybody.
 
-use tuhe::notify::Weight;
+use chrono::TimeDelta;
+use tuhe::notify::{self, NewNotice, Weight};
+use tuhe::platform::clock;
+use uuid::Uuid;
 
 use super::{gives_back, left, meets, notices, only, owe, reader};
-use crate::world::{Town, World};
+use crate::world::{Person, Town, World};
 
 #[tokio::test]
 async fn a_duty_due_today_reaches_the_secretary_and_a_tap_opens_that_very_duty() {
@@ -76,6 +79,53 @@ async fn a_return_after_the_days_message_is_told_the_next_morning() {
     let messages = secretary.messages();
     assert_eq!(messages.len(), 2);
     assert_eq!(messages[1].page.as_deref(), Some(format!("pages/record/index?id={}", record.0).as_str()));
+}
+
+/// Owes a reminder that is important, and of no use after tonight.
+async fn owe_for_today(person: &Person) {
+    let (now, subject) = (person.world.now(), Uuid::now_v7());
+    let notice = NewNotice {
+        town: person.town,
+        person: person.id,
+        subject_kind: "duty",
+        subject,
+        rung: "T-0",
+        weight: Weight::Important,
+        page: "pages/today/index",
+        title: "今天到期",
+        due_on: Some(person.world.today()),
+        not_after: clock::start_of(person.world.today()) + TimeDelta::days(1),
+    };
+    let mut tx = person.world.app.db.begin().await.expect("begun");
+    assert!(notify::queue(&mut tx, &notice, now).await.expect("queued"));
+    tx.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn what_is_important_goes_where_spare_ones_are_held_back_and_never_as_a_second_message_or_by_night() {
+    let world = World::at("2021-10-12 05:00").await;
+    let person = reader(&world, 1).await;
+    // With one consent left the spare one alone would stay in the inbox; the important one takes it along, in the morning.
+    owe(&person, Weight::Spare).await;
+    owe_for_today(&person).await;
+    world.settle().await;
+    assert!(person.messages().is_empty(), "it is night");
+    world.move_to("2021-10-12 10:30");
+    world.settle().await;
+    assert_eq!(person.messages()[0].data["thing1"], "您有2项工作待办");
+    world.allow(&person, 5).await;
+    // Opened and due on the same day, after the day's message: no second one; tomorrow it would be too late.
+    owe_for_today(&person).await;
+    world.settle().await;
+    assert_eq!(notices(&person).await[0]["state"], "站内提醒");
+    // What is still of use tomorrow is tomorrow's first.
+    owe(&person, Weight::Important).await;
+    world.settle().await;
+    assert_eq!(person.messages().len(), 1);
+    world.move_to("2021-10-13 10:30");
+    world.settle().await;
+    assert_eq!(person.messages().len(), 2);
+    assert_eq!(person.messages()[1].data["thing1"], "您有1项工作待办");
 }
 
 #[tokio::test]
