@@ -22,6 +22,7 @@ mod operations;
 mod photo;
 mod plan;
 mod plan_table;
+mod plan_year;
 mod record;
 mod released;
 mod review;

@@ -1064,6 +1064,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the plan goes into a year, this one or the next: what goes on, what wants another date, with what is proposed. */
+        get: operations["plan_year"];
+        put?: never;
+        /**
+         * Look at choices (without `seen`), or carry the plan into the year as it was seen: all of it, or nothing. Nobody becomes
+         *     overdue by it, and what was owed before stays as it is.
+         */
+        post: operations["carry_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos": {
         parameters: {
             query?: never;
@@ -1802,6 +1823,18 @@ export interface components {
             done: boolean;
         };
         /**
+         * CarriedRule
+         * @description A rule and how many duties it makes in the year
+         */
+        CarriedRule: {
+            code: string;
+            title: string;
+            /** @description The cadence in words. */
+            often: string;
+            /** Format: uint32 */
+            duties: number;
+        };
+        /**
          * @description How a record came in: lateness and trust are told apart by it, not judged.
          * @enum {string}
          */
@@ -1986,6 +2019,32 @@ export interface components {
             opens: string;
             /** Format: naive-date */
             due: string;
+        };
+        /**
+         * DatedRule
+         * @description A rule that wants another date, and what is chosen for it
+         */
+        DatedRule: {
+            code: string;
+            title: string;
+            /**
+             * Format: naive-date
+             * @description Its former last day.
+             */
+            was: string;
+            /** @description The office has been asked for another date already. */
+            asked: boolean;
+            deed: components["schemas"]["YearDeed"];
+            /** Format: naive-date */
+            opens?: string;
+            /** Format: naive-date */
+            due?: string;
+            reason?: string;
+            /**
+             * Format: uint32
+             * @description How many duties it makes in the year.
+             */
+            duties: number;
         };
         /** Day */
         Day: {
@@ -3725,6 +3784,13 @@ export interface components {
              * @description From this day on it owes windows; absent for the version that came with the plan.
              */
             effective_on?: string;
+            /**
+             * Format: int32
+             * @description The year into which it was carried by this version.
+             */
+            carried_to?: number;
+            /** @description Why the office let it fall then. */
+            note?: string;
             /** Format: date-time */
             made_at: string;
             made_by?: string;
@@ -4225,6 +4291,73 @@ export interface components {
         /** WithdrawForm */
         WithdrawForm: {
             reason: string;
+        };
+        /**
+         * YearChoice
+         * @description What the office makes of one rule whose date is past
+         */
+        YearChoice: {
+            code: string;
+            deed: components["schemas"]["YearDeed"];
+            /**
+             * Format: naive-date
+             * @description Of a new date: the first and the last day.
+             */
+            opens?: string;
+            /** Format: naive-date */
+            due?: string;
+            /** @description Why nobody owes it any more. */
+            reason?: string;
+        };
+        /**
+         * @description What the office makes of a rule whose date is past.
+         * @enum {string}
+         */
+        YearDeed: "date" | "drop" | "ask";
+        /** YearForm */
+        YearForm: {
+            /** @description One for every rule that wants another date. */
+            choices: components["schemas"]["YearChoice"][];
+            /** @description What the look at these very choices said; without it nothing is carried. */
+            seen?: string;
+        };
+        /**
+         * YearMonth
+         * @description How many duties end in a month
+         */
+        YearMonth: {
+            /** Format: uint32 */
+            month: number;
+            /** Format: uint32 */
+            duties: number;
+        };
+        /**
+         * YearReport
+         * @description The plan in another year
+         */
+        YearReport: {
+            /** Format: int32 */
+            year: number;
+            /** @description Rules that go on as they are. */
+            goes_on: components["schemas"]["CarriedRule"][];
+            /** @description Dated ones of a year before that are not over yet: they are carried when they are. */
+            running: components["schemas"]["CarriedRule"][];
+            /** @description Those that want another date, with what is chosen. */
+            dated: components["schemas"]["DatedRule"][];
+            /**
+             * Format: uint32
+             * @description Rules that are switched off, and stay so.
+             */
+            off: number;
+            /** @description What ends in each month of the year, from today on. */
+            months: components["schemas"]["YearMonth"][];
+            /**
+             * Format: uint32
+             * @description How many rules would change, or have.
+             */
+            changes: number;
+            /** @description What was seen: only that is carried. */
+            seen: string;
         };
         /**
          * YearRow
@@ -6300,6 +6433,70 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Done"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    carry_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["YearForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["YearReport"];
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */

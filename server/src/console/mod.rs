@@ -34,6 +34,7 @@ mod routes;
 mod rule;
 mod rules;
 mod units;
+mod year;
 
 pub use layout::trouble;
 pub use routes::{Needs, PAGES, Page};

@@ -10,7 +10,7 @@ use super::desk::{self, Desk};
 use super::{
     bulk, calendar, calls, duties, duty, entry, excuses, export, feedback, form_key, hand_over, hold, home,
     icon, landscape, lend, login, not_owed, people, person, plan_table, record, reshape, review, roster,
-    rule, rules, style, units,
+    rule, rules, style, units, year,
 };
 use crate::App;
 use crate::access::{self, Action};
@@ -110,6 +110,7 @@ pub const PAGES: &[Page] = &[
         get(plan_table::show).post(plan_table::load)
     })),
     page("/rules/table/:name", Needs::May(Action::ReadPlan), || get(plan_table::export)),
+    page("/rules/year", Needs::May(Action::WritePlan), || get(year::show).post(year::carry)),
     page("/rules/:code", Needs::May(Action::ReadPlan), || get(rule::show).post(rule::change)),
     page("/rules/:code/occasions", Needs::May(Action::WritePlan), || post(rule::open)),
     page("/occasions/:id/withdraw", Needs::May(Action::WritePlan), || post(rule::withdraw)),

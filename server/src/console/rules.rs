@@ -22,6 +22,7 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
         p class="bar no-print" {
             @if desk.may(Action::WritePlan) {
                 a class="button" href="/console/rules/table" { "载入任务分解表" }
+                @if !tasks.is_empty() { a class="button" href="/console/rules/year" { "转入新年度" } }
             }
             @if !tasks.is_empty() {
                 a class="button" href="/console/rules/table/plan.docx" { "导出 Word" }

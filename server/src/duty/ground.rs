@@ -45,8 +45,23 @@ pub(super) struct RuleNow {
     grace_days: u32,
     first_on: Option<NaiveDate>,
     effective_on: Option<NaiveDate>,
-    off: bool,
+    pub off: bool,
     pub minutes: u32,
+    /// 内容 of its task.
+    pub item: String,
+    /// It only asks the office for a date.
+    pub asks_date: bool,
+    /// What it was before it came to ask.
+    before: Option<Before>,
+}
+
+/// A rule as a date for it would restore it.
+#[derive(Debug, Clone, Deserialize)]
+struct Before {
+    title: String,
+    audience: String,
+    conditions: Value,
+    grace_days: u32,
 }
 
 /// A rule as far as it decides who owes what.
@@ -78,6 +93,25 @@ struct FormerRow {
     fulfilled_at: Option<DateTime<Utc>>,
 }
 
+/// Former duties by rule and by whom they are about, from the rows of `duty_former`.
+pub(super) fn former(rows: Value) -> ApiResult<HashMap<Uuid, FormerDuties>> {
+    let mut former: HashMap<Uuid, FormerDuties> = HashMap::new();
+    for row in read::<Vec<FormerRow>>(rows)? {
+        let of_rule = former.entry(row.rule_id).or_default();
+        of_rule.entry(row.subject_id).or_default().push(Former {
+            id: row.id,
+            version: row.version,
+            single: row.cadence.is_single(),
+            key: row.key,
+            first: row.first,
+            last: row.last,
+            standing: Standing::of(&row.state),
+            done_on: row.fulfilled_at.map(clock::today),
+        });
+    }
+    Ok(former)
+}
+
 impl Ground {
     /// The town's, as it stands.
     pub async fn load(tx: &mut PgConnection, town: TownId) -> ApiResult<Self> {
@@ -85,25 +119,11 @@ impl Ground {
     }
 
     pub(super) fn read(row: GroundRow) -> ApiResult<Self> {
-        let mut former: HashMap<Uuid, FormerDuties> = HashMap::new();
-        for row in read::<Vec<FormerRow>>(row.former)? {
-            let of_rule = former.entry(row.rule_id).or_default();
-            of_rule.entry(row.subject_id).or_default().push(Former {
-                id: row.id,
-                version: row.version,
-                single: row.cadence.is_single(),
-                key: row.key,
-                first: row.first,
-                last: row.last,
-                standing: Standing::of(&row.state),
-                done_on: row.fulfilled_at.map(clock::today),
-            });
-        }
         Ok(Self {
             start_on: row.start_on,
             rules: read(row.rules)?,
             town: Town::new(read(row.units)?, read(row.mobile)?, read(row.facts)?),
-            former,
+            former: former(row.former)?,
         })
     }
 
@@ -126,15 +146,40 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> ApiResult<T> {
 
 impl RuleNow {
     pub fn terms(&self) -> ApiResult<Terms> {
-        let Some(audience) = Audience::parse(&self.audience) else {
+        self.made(&self.audience, &self.conditions, self.grace_days)
+    }
+
+    /// As it is owed once it has a date.
+    pub fn dated_terms(&self) -> ApiResult<Terms> {
+        match &self.before {
+            Some(before) => self.made(&before.audience, &before.conditions, before.grace_days),
+            None => self.terms(),
+        }
+    }
+
+    /// What a date for it is a date for.
+    pub fn dated_title(&self) -> &str {
+        match &self.before {
+            Some(before) => &before.title,
+            None if self.asks_date => &self.item,
+            None => &self.title,
+        }
+    }
+
+    pub fn cadence(&self) -> ApiResult<Cadence> {
+        Cadence::deserialize(&self.cadence).map_err(ApiError::internal)
+    }
+
+    fn made(&self, audience: &str, conditions: &Value, grace_days: u32) -> ApiResult<Terms> {
+        let Some(audience) = Audience::parse(audience) else {
             return Err(ApiError::internal(format!("{} has no known audience", self.code)));
         };
         Ok(Terms {
             id: self.id,
-            cadence: Cadence::deserialize(&self.cadence).map_err(ApiError::internal)?,
+            cadence: self.cadence()?,
             audience,
-            conditions: Vec::deserialize(&self.conditions).map_err(ApiError::internal)?,
-            grace_days: self.grace_days,
+            conditions: Vec::deserialize(conditions).map_err(ApiError::internal)?,
+            grace_days,
             first_on: self.first_on,
             effective_on: self.effective_on,
             off: self.off,

@@ -39,6 +39,7 @@ pub mod table;
 mod takeover;
 mod telling;
 mod town;
+pub mod year;
 
 pub use api::Api;
 pub use api_rules::RulesApi;

@@ -2,43 +2,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::ground::FormerDuties;
-use super::takeover::{Former, Standing};
-use crate::error::{ApiError, ApiResult};
+use super::ground::{FormerDuties, former};
+use crate::error::ApiResult;
 use crate::ids::{OccasionId, PersonId, TownId};
-use crate::plan::Cadence;
-use crate::platform::clock;
 
-/// What a rule has made so far, in all its versions.
+/// What a rule has made so far, in all its versions since it was last carried into a new year.
 pub async fn existing(tx: &mut PgConnection, town: TownId, rule: Uuid) -> ApiResult<FormerDuties> {
-    let rows = sqlx::query!(
-        r#"select o.version, o.cadence, d.id, d.subject_id as "subject_id!", d.window_key, d.window_first,
-                  coalesce(d.postponed_from, d.window_last) as window_last, d.state, d.fulfilled_at
-           from rule n
-           join rule o on o.town_id = n.town_id and o.task_id = n.task_id and o.code = n.code
-               and o.record_kind = n.record_kind
-           join duty d on d.town_id = o.town_id and d.rule_id = o.id and d.occasion_id is null
-           where n.town_id = $1 and n.id = $2 order by d.id"#,
+    let rows = sqlx::query_scalar!(
+        r#"select coalesce(jsonb_agg(to_jsonb(f) order by f.id), '[]') as "rows!" from duty_former($1, $2) f"#,
         town.0,
         rule,
     )
-    .fetch_all(tx)
+    .fetch_one(tx)
     .await?;
-    let mut found = FormerDuties::new();
-    for row in rows {
-        let cadence: Cadence = serde_json::from_value(row.cadence).map_err(ApiError::internal)?;
-        found.entry(row.subject_id).or_default().push(Former {
-            id: row.id,
-            version: row.version,
-            single: cadence.is_single(),
-            key: row.window_key,
-            first: row.window_first,
-            last: row.window_last,
-            standing: Standing::of(&row.state),
-            done_on: row.fulfilled_at.map(clock::today),
-        });
-    }
-    Ok(found)
+    Ok(former(rows)?.remove(&rule).unwrap_or_default())
 }
 
 pub struct UnitRow {

@@ -43,6 +43,7 @@ pub struct RuleForm {
 /// A rule in force.
 pub struct Stored {
     pub task_code: String,
+    pub(super) item: String,
     pub version: i32,
     pub off: bool,
     pub rule: Rule,
@@ -59,6 +60,17 @@ impl Stored {
     /// The id of the version in force.
     pub fn id(&self) -> uuid::Uuid {
         self.id
+    }
+
+    /// The rule that a date is for: itself, or what it was before it came to ask for one, or a few words by the office.
+    pub(super) async fn dated(&self, tx: &mut PgConnection, town: TownId) -> ApiResult<Rule> {
+        if self.rule.record != RecordKind::SetDate {
+            return Ok(self.rule.clone());
+        }
+        if let Some(before) = sql::before_asking(tx, town, self.task, &self.rule.code).await? {
+            return Ok(before.stored()?.rule);
+        }
+        Ok(Rule { title: self.item.clone(), record: RecordKind::Statement, ..self.rule.clone() })
     }
 
     /// The rule as the form has it; every problem of it at once.
@@ -147,8 +159,13 @@ pub async fn change(
     }
     let (today, version) = (clock::today(now), stored.version + 1);
     super::sql::supersede(tx, town, stored.id, today).await?;
-    let made =
-        super::sql::Version { number: version, off: form.off, effective_on: Some(today), by: Some(by) };
+    let made = super::sql::Version {
+        number: version,
+        off: form.off,
+        effective_on: Some(today),
+        by: Some(by),
+        ..super::sql::Version::FIRST
+    };
     let id = super::sql::insert_rule(tx, town, stored.task, &rule, &made, now).await?;
     let facts = json!({ "code": rule.code, "version": version, "fields": changed });
     let entry = audit::Entry {
@@ -174,7 +191,8 @@ mod tests {
             plan.tasks.iter().find(|task| task.rules.iter().any(|rule| rule.code == code)).expect(code);
         let rule = task.rules.iter().find(|rule| rule.code == code).expect(code).clone();
         let (id, none) = (uuid::Uuid::nil(), uuid::Uuid::nil());
-        Stored { task_code: task.code.clone(), version: 3, off: false, rule, id, task: none }
+        let (task_code, item) = (task.code.clone(), task.item.clone());
+        Stored { task_code, item, version: 3, off: false, rule, id, task: none }
     }
 
     fn form(of: &Stored) -> RuleForm {

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::cadence::OTHER_CENTURY;
-use super::{Cadence, Definition, is_of_this_century, sql};
+use super::{Cadence, Definition, Rule, edit, is_of_this_century, sql};
 use crate::audit;
 use crate::error::{ApiError, ApiResult, OnConstraint};
 use crate::ids::{PersonId, TownId};
@@ -47,8 +47,8 @@ pub async fn load(
     Ok(plan)
 }
 
-/// Gives a rule a date: a new version that is due then, in place of 立即 or of a date already past at issue. Duties of
-/// the former version that are still owed are withdrawn; what was done under it stays done.
+/// Gives a rule a date: a new version that is due then, in place of 立即 or of a date already past. Duties of the former version
+/// that are still owed are withdrawn; what was done under it stays done. Returns the former version.
 pub async fn set_date(
     tx: &mut PgConnection,
     town: TownId,
@@ -61,21 +61,21 @@ pub async fn set_date(
     if opens > due {
         return Err(ApiError::refused("plan.date_order", "开始日期不能晚于截止日期。"));
     }
-    let rule = sql::current_rule(tx, town, code).await?.ok_or_else(ApiError::not_found)?;
-    let cadence: Cadence = serde_json::from_value(rule.cadence).map_err(ApiError::internal)?;
-    if !matches!(cadence, Cadence::Once { .. } | Cadence::Immediately { .. } | Cadence::PastAtIssue { .. }) {
+    let stored = edit::stored(tx, town, code).await?;
+    if !stored.rule.cadence.is_single() {
         return Err(ApiError::refused("plan.not_dated", "这项任务按周期办理,不能单独定日期。"));
     }
-    let new = Uuid::now_v7();
     let cadence = Cadence::Once { opens, due };
     if let Some(problem) = cadence.problems().first() {
         return Err(ApiError::refused("plan.date_order", format!("{problem}。")));
     }
-    let cadence = serde_json::to_value(cadence).map_err(ApiError::internal)?;
-    sql::supersede(tx, town, rule.id, crate::platform::clock::today(now)).await?;
-    sql::copy_rule(tx, town, rule.id, new, &cadence, by, now).await?;
+    let rule = Rule { cadence, first: None, ..stored.dated(tx, town).await? };
+    sql::supersede(tx, town, stored.id(), crate::platform::clock::today(now)).await?;
+    let version =
+        sql::Version { number: stored.version + 1, off: stored.off, by: Some(by), ..sql::Version::FIRST };
+    let new = sql::insert_rule(tx, town, stored.task, &rule, &version, now).await?;
     log(tx, town, Some(by), "plan.date_set", new, &json!({ "code": code, "due": due }), now).await?;
-    Ok(rule.id)
+    Ok(stored.id())
 }
 
 /// Names who carries a task. Its followers in the same item inherit the name where the plan left theirs blank.

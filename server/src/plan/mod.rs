@@ -12,6 +12,7 @@ mod sql_edit;
 pub mod table;
 pub mod view;
 mod words;
+pub mod year;
 
 pub use api::Api;
 pub use cadence::{Cadence, MonthDay, Period, is_of_this_century};

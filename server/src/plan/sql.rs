@@ -72,11 +72,16 @@ pub struct Version {
     pub off: bool,
     pub effective_on: Option<NaiveDate>,
     pub by: Option<PersonId>,
+    /// The year into which it was carried by this version.
+    pub carried_to: Option<i32>,
+    /// Why it was let fall.
+    pub note: String,
 }
 
 impl Version {
     /// As the plan brings it.
-    pub const FIRST: Self = Self { number: 1, off: false, effective_on: None, by: None };
+    pub const FIRST: Self =
+        Self { number: 1, off: false, effective_on: None, by: None, carried_to: None, note: String::new() };
 }
 
 pub async fn insert_rule(
@@ -95,9 +100,9 @@ pub async fn insert_rule(
     sqlx::query!(
         "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
                            record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder, off, effective_on, changed_by, enough)
+                           first_on, created_at, source, ladder, off, effective_on, changed_by, enough, carried_to, note)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25, $26)",
+                 $23, $24, $25, $26, $27, $28)",
         town.0,
         id,
         task,
@@ -124,32 +129,12 @@ pub async fn insert_rule(
         version.effective_on,
         version.by.map(|person| person.0),
         rule.enough.name(),
+        version.carried_to,
+        version.note,
     )
     .execute(tx)
     .await?;
     Ok(id)
-}
-
-pub struct CurrentRule {
-    pub id: Uuid,
-    pub cadence: Value,
-}
-
-pub async fn current_rule(
-    tx: &mut PgConnection,
-    town: TownId,
-    code: &str,
-) -> Result<Option<CurrentRule>, sqlx::Error> {
-    sqlx::query_as!(
-        CurrentRule,
-        "select r.id, r.cadence from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
-         join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
-         where r.town_id = $1 and r.code = $2 and r.superseded_on is null for update of r",
-        town.0,
-        code,
-    )
-    .fetch_optional(tx)
-    .await
 }
 
 pub async fn supersede(
@@ -161,39 +146,6 @@ pub async fn supersede(
     sqlx::query!("update rule set superseded_on = $3 where town_id = $1 and id = $2", town.0, rule, today,)
         .execute(tx)
         .await?;
-    Ok(())
-}
-
-/// The next version of a rule, with another cadence. A rule that only asked for a date becomes what the date is for.
-pub async fn copy_rule(
-    tx: &mut PgConnection,
-    town: TownId,
-    from: Uuid,
-    to: Uuid,
-    cadence: &Value,
-    by: PersonId,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into rule (town_id, id, task_id, code, version, title, cadence, audience, holder, conditions,
-                           record_kind, meeting_types, place, photos_required, counts, grace_days, reviewer, minutes,
-                           first_on, created_at, source, ladder, off, changed_by, enough)
-         select r.town_id, $3, r.task_id, r.code, r.version + 1,
-                case when r.record_kind = 'set_date' then t.item else r.title end, $4, r.audience, r.holder, r.conditions,
-                case when r.record_kind = 'set_date' then 'statement' else r.record_kind end, r.meeting_types, r.place,
-                r.photos_required, r.counts, r.grace_days, r.reviewer, r.minutes, null, $5, r.source,
-                r.ladder, r.off, $6, r.enough
-         from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
-         where r.town_id = $1 and r.id = $2",
-        town.0,
-        from,
-        to,
-        cadence,
-        now,
-        by.0,
-    )
-    .execute(tx)
-    .await?;
     Ok(())
 }
 

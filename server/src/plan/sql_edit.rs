@@ -12,6 +12,7 @@ pub struct Row {
     pub id: Uuid,
     pub task_id: Uuid,
     pub task_code: String,
+    pub item: String,
     pub code: String,
     pub version: i32,
     pub off: bool,
@@ -36,13 +37,36 @@ pub struct Row {
 pub async fn current(tx: &mut PgConnection, town: TownId, code: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        "select r.id, r.task_id, t.code as task_code, r.code, r.version, r.off, r.title, r.cadence, r.first_on, r.audience,
+        "select r.id, r.task_id, t.code as task_code, t.item, r.code, r.version, r.off, r.title, r.cadence, r.first_on, r.audience,
                 r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.enough, r.grace_days,
                 r.ladder, r.reviewer, r.minutes, r.source
          from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
          join plan p on p.town_id = t.town_id and p.id = t.plan_id and p.active
          where r.town_id = $1 and r.code = $2 and r.superseded_on is null for update of r",
         town.0,
+        code,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// What a rule was before it came to ask for a date, if it was anything.
+pub async fn before_asking(
+    tx: &mut PgConnection,
+    town: TownId,
+    task: Uuid,
+    code: &str,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        "select r.id, r.task_id, t.code as task_code, t.item, r.code, r.version, r.off, r.title, r.cadence, r.first_on,
+                r.audience, r.conditions, r.record_kind, r.meeting_types, r.place, r.photos_required, r.counts, r.enough,
+                r.grace_days, r.ladder, r.reviewer, r.minutes, r.source
+         from rule r join task t on t.town_id = r.town_id and t.id = r.task_id
+         where r.town_id = $1 and r.task_id = $2 and r.code = $3 and r.record_kind <> 'set_date'
+         order by r.version desc limit 1",
+        town.0,
+        task,
         code,
     )
     .fetch_optional(tx)
@@ -77,6 +101,7 @@ impl Row {
         };
         Ok(Stored {
             task_code: self.task_code,
+            item: self.item,
             version: self.version,
             off: self.off,
             rule,
@@ -122,6 +147,8 @@ pub struct VersionRow {
     pub off: bool,
     pub enough: Enough,
     pub effective_on: Option<NaiveDate>,
+    pub carried_to: Option<i32>,
+    pub note: String,
     pub made_at: DateTime<Utc>,
     pub made_by: Option<String>,
 }
@@ -135,7 +162,8 @@ pub async fn view(db: &PgPool, town: TownId, code: &str) -> Result<Option<ViewRo
                   r.cadence, r.first_on, r.audience, r.conditions, r.record_kind, r.meeting_types, r.photos_required,
                   r.counts, r.enough, r.grace_days, r.ladder, r.reviewer, r.minutes,
                   (select jsonb_agg(jsonb_build_object('version', v.version, 'title', v.title, 'cadence', v.cadence,
-                        'off', v.off, 'enough', v.enough, 'effective_on', v.effective_on, 'made_at', v.created_at, 'made_by', b.name)
+                        'off', v.off, 'enough', v.enough, 'effective_on', v.effective_on, 'carried_to', v.carried_to,
+                        'note', v.note, 'made_at', v.created_at, 'made_by', b.name)
                         order by v.version desc)
                    from rule v left join person b on b.town_id = v.town_id and b.id = v.changed_by
                    where v.town_id = r.town_id and v.task_id = r.task_id and v.code = r.code) as "versions!"

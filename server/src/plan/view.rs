@@ -102,6 +102,10 @@ pub struct RuleVersion {
     pub enough: Enough,
     /// From this day on it owes windows; absent for the version that came with the plan.
     pub effective_on: Option<NaiveDate>,
+    /// The year into which it was carried by this version.
+    pub carried_to: Option<i32>,
+    /// Why the office let it fall then.
+    pub note: Option<String>,
     pub made_at: DateTime<FixedOffset>,
     pub made_by: Option<String>,
 }
@@ -179,6 +183,8 @@ impl RuleVersion {
             off: row.off,
             enough: row.enough,
             effective_on: row.effective_on,
+            carried_to: row.carried_to,
+            note: Some(row.note).filter(|note| !note.is_empty()),
             made_at: local(made_at),
             made_by: row.made_by,
         })

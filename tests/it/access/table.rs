@@ -114,6 +114,10 @@ pub const ROWS: &[Row] = &[
     town("set_rule_date", Action::WritePlan, |s| {
         Ask::at(&s.rule).json(json!({ "opens": "2021-10-12", "due": "2021-12-20" }))
     }),
+    town("plan_year", Action::WritePlan, |_| Ask::at(&2021)),
+    town("carry_plan", Action::WritePlan, |_| {
+        Ask::at(&2021).json(json!({ "choices": [{ "code": "2.3.1", "deed": "ask" }] }))
+    }),
     town("plan_rule", Action::ReadPlan, |s| Ask::at(&s.rule)),
     town("preview_rule", Action::WritePlan, |_| Ask::at(&"7.4.1").json(Scene::rule_form())),
     town("change_rule", Action::WritePlan, |_| Ask::at(&"7.4.1").json(Scene::rule_form())),

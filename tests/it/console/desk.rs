@@ -47,7 +47,13 @@ impl Page {
     /// The page's form as a browser would send it back untouched: names and values.
     #[track_caller]
     pub fn form(&self) -> Vec<(String, String)> {
-        let start = self.text.find("enctype=\"multipart/form-data\"").expect("a form");
+        self.form_with("enctype=\"multipart/form-data\"")
+    }
+
+    /// The same of the form whose tag has these words.
+    #[track_caller]
+    pub fn form_with(&self, words: &str) -> Vec<(String, String)> {
+        let start = self.text.find(words).expect("a form");
         let form = self.text[start..].split("</form>").next().expect("its end");
         let (mut fields, mut chosen) = (Vec::new(), String::new());
         for tag in form.split('<').skip(1) {

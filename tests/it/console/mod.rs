@@ -20,5 +20,6 @@ mod rights;
 mod roster;
 mod rules;
 mod typed;
+mod year;
 
 pub use desk::Desk;

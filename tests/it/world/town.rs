@@ -123,6 +123,16 @@ impl Town {
         Person { world: Arc::clone(&self.world), town: self.id, id, name: name.to_owned(), openid, token }
     }
 
+    /// The same person after so long that the session has run out.
+    pub async fn logs_in_again(&self, person: &Person) -> Person {
+        let mut tx = self.world.app.db.begin().await.expect("begun");
+        let started = identity::start(&mut tx, self.id, person.id, "测试机", self.world.now()).await;
+        tx.commit().await.expect("committed");
+        let (name, openid) = (person.name.clone(), person.openid.clone());
+        let token = started.expect("a session");
+        Person { world: Arc::clone(&self.world), town: self.id, id: person.id, name, openid, token }
+    }
+
     pub async fn office(&self) -> Person {
         self.person("陈静", Role::PartyOffice, &["图河镇"]).await
     }

@@ -5,6 +5,7 @@ mod fields;
 mod form;
 mod occasions;
 
+use chrono::Datelike;
 use maud::{Markup, html};
 use poem::web::{Data, Form, Path, Query};
 use poem::{Response, handler};
@@ -23,7 +24,8 @@ use crate::duty::preview::{RulePreview, UnitChange};
 use crate::edge::date_label;
 use crate::error::{ApiError, ApiResult};
 use crate::plan::view::{self, RuleView};
-use crate::plan::{Enough, RuleForm};
+use crate::plan::{Enough, RecordKind, RuleForm};
+use crate::platform::clock;
 use crate::platform::keys::sha256;
 
 #[derive(Deserialize)]
@@ -134,6 +136,12 @@ async fn page(
     let body = html! {
         (words)
         (about(view))
+        @if writes && view.record_kind == RecordKind::SetDate.name() {
+            p class="hint no-print" {
+                "这项任务的日期已过,还没有新的。"
+                a href=(format!("/console/rules/year?year={}", clock::today(desk.now).year())) { "去定日期" }
+            }
+        }
         @if writes {
             @match outcome {
                 Outcome::Nothing | Outcome::Wrong(_) => {}
@@ -234,9 +242,9 @@ fn versions(view: &RuleView) -> Markup {
                     @for version in &view.versions {
                         tr {
                             td { (version.version) }
-                            td { (version.title) @if version.off { " " span class="mark" { "停用" } } }
+                            td { (version.title) @if version.off { " " span class="mark" { "停用" } } @if let Some(note) = &version.note { br; span class="soft" { (note) } } }
                             td { (version.often) @if version.enough == Enough::Each { "," (version.enough.label()) } }
-                            td { @if let Some(day) = version.effective_on { (date_label(day)) } @else { "随方案载入" } }
+                            td { @if let Some(day) = version.effective_on { (date_label(day)) } @else { "随方案载入" } @if let Some(year) = version.carried_to { br; span class="soft" { "转入" (year) "年度" } } }
                             td { (version.made_by.as_deref().unwrap_or("")) }
                             td { (instant(version.made_at)) }
                         }

@@ -21,6 +21,7 @@ mod tests;
 mod write;
 
 pub use findings::Problem;
+pub(super) use propose::SET_DATE;
 pub use report::{LineReport, Report, State};
 pub use write::{Paper, load, look};
 

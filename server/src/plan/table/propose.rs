@@ -13,7 +13,7 @@ use crate::plan::{
 /// As long as a title may be on a phone.
 const TITLE: usize = 20;
 /// What a rule is called that only asks for a date, as in the shipped plan.
-const SET_DATE: &str = "给这项任务定新的时间";
+pub(in crate::plan) const SET_DATE: &str = "给这项任务定新的时间";
 
 /// The meetings a table names, each by what it may be called there.
 const MEETINGS: [(&[&str], MeetingType, Audience, &str); 7] = [

@@ -235,7 +235,7 @@ async fn again(
             let (id, task) = (Uuid::now_v7(), task(change, days));
             insert_task(tx, town, plan, id, position, &action(change), &task).await?;
             for rule in &task.rules {
-                let made = Version { number: 1, off: false, effective_on: Some(today), by: Some(by) };
+                let made = Version { effective_on: Some(today), by: Some(by), ..Version::FIRST };
                 insert_rule(tx, town, id, rule, &made, now).await?;
             }
             continue;
@@ -270,7 +270,8 @@ async fn take(
     now: DateTime<Utc>,
 ) -> ApiResult<()> {
     let today = clock::today(now);
-    let version = |number, off| Version { number, off, effective_on: Some(today), by: Some(by) };
+    let version =
+        |number, off| Version { number, off, effective_on: Some(today), by: Some(by), ..Version::FIRST };
     let code = match step {
         Step::Make(rule) => {
             insert_rule(tx, town, task, rule, &version(1, false), now).await?;
