@@ -11,7 +11,7 @@ const UNCHECKED: [(&str, &str); 3] = [
 
 /// Files whose SQL reads PostgreSQL's clock, and why.
 const BY_ITS_CLOCK: [(&str, &str); 2] = [
-    ("platform/db.rs", "compares two of PostgreSQL's clocks"),
+    ("platform/db.rs", "asks for the one time all go by; compares two of PostgreSQL's clocks"),
     ("notify/sql/worker.rs", "a lease is a promise between processes: one clock for all of them"),
 ];
 
