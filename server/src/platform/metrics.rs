@@ -28,6 +28,7 @@ struct Metrics {
     oldest_transaction: IntGauge,
     towns_failing: IntGauge,
     texts: IntCounterVec,
+    rotten_photos: IntGauge,
 }
 
 /// A metric that cannot be registered, which happens only on a duplicate or malformed name, is not there at all; a test
@@ -94,6 +95,10 @@ impl Metrics {
             towns_failing: gauge(
                 "tuhe_towns_failing",
                 "towns whose duties could not be generated last time",
+            )?,
+            rotten_photos: gauge(
+                "tuhe_rotten_photos",
+                "originals that are missing or no longer what was received",
             )?,
             texts: counters("tuhe_sms_results_total", "text messages by what became of them", &["result"])?,
             registry,
@@ -168,6 +173,13 @@ pub fn towns_failing(towns: i64) {
     }
 }
 
+/// How many originals are not what was received.
+pub fn rotten_photos(photos: i64) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.rotten_photos.set(photos);
+    }
+}
+
 /// The stream of messages handed out.
 pub fn stream(length: usize, pending: usize) {
     if let Some(metrics) = METRICS.as_ref() {
@@ -232,7 +244,7 @@ mod tests {
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 16, "{names:?}");
+        assert_eq!(names.len(), 17, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }
