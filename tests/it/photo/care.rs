@@ -91,6 +91,7 @@ async fn rebuilding_makes_what_is_missing_or_everything_and_knows_what_it_could_
     let again = evidence::rebuild(&world.app, town.id, true).await.expect("rebuilt");
     assert_eq!((again.made, again.fine), (0, 4));
     rots(&path_of(&world, &town, &hashes[2], Size::Original));
+    world.move_to("2021-10-09");
     let all = evidence::rebuild(&world.app, town.id, false).await.expect("rebuilt");
     assert_eq!((all.made, all.fine), (3, 0));
     assert_eq!(all.failed, [Hash::parse(&hashes[2]).expect("a hash")]);
@@ -187,6 +188,15 @@ async fn each_original_is_read_again_after_a_month_a_few_at_a_time_by_one_proces
         turns.push(turn().await);
     }
     assert_eq!(turn().await.read, 0, "and again in a month");
+    // What is rotten is looked at again the next day, and no alarm lasts longer than what it is for.
+    rots(&path_of(&world, &town, &hashes[3], Size::Original));
+    assert_eq!(rotten(&world).await, 1);
+    world.move_to("2021-11-13 09:01");
+    assert_eq!(turn().await.read, 1);
+    assert_eq!(rotten(&world).await, 0);
+    rots(&path_of(&world, &town, &hashes[3], Size::Original));
+    world.move_to("2021-12-20");
+    while turn().await.read > 0 {}
     assert_eq!(turns.iter().map(|turn| turn.rotten.len()).sum::<usize>(), 1);
     assert_eq!(turns.iter().map(|turn| turn.remade).sum::<usize>(), 1);
     assert!(path_of(&world, &town, &hashes[4], Size::Display).exists());
@@ -206,7 +216,7 @@ async fn a_bucket_is_cared_for_as_a_folder_is() {
     let found = evidence::scrub(&world.app, None).await.expect("read");
     assert_eq!((found.read, found.remade, found.rotten.len()), (2, 1, 1));
     assert!(path(&other, Size::Thumb).exists());
-    drop(bucket);
+    bucket.breaks();
     evidence::scrub(&world.app, None).await.expect_err("a store that is away is no rot");
     assert_eq!(rotten(&world).await, 1);
 }

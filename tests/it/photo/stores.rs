@@ -10,7 +10,7 @@ use tokio::io::AsyncReadExt as _;
 use tuhe::config::Config;
 use tuhe::platform::objects::{Objects, Stored};
 
-use crate::world::Bucket;
+use crate::world::{Bucket, Town, World, jpeg, sha256_hex};
 
 const KEY: &str = "0192-town/ab/abcdef.jpg";
 /// More than goes in one piece.
@@ -171,10 +171,34 @@ async fn part(objects: &Objects, start: u64, len: u64) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_bucket_that_does_not_answer_is_away_and_nobodys_photo_is_to_blame() {
-    let bucket = Bucket::start().await;
-    let mut store = Store::of(Some(bucket));
+    let mut store = Store::s3().await;
+    store.bucket.as_ref().expect("a bucket").breaks();
+    let broken = store.objects.put(KEY, b"light".to_vec()).await.expect_err("it says 503");
     drop(store.bucket.take());
-    let error = store.objects.put(KEY, b"light".to_vec()).await.expect_err("nobody is there");
-    assert!(tuhe::platform::objects::is_away(&error), "{error}");
-    assert!(!format!("{error:?}").contains("test-secret-of-s3"), "a secret is told");
+    let nowhere = Store::of(Some(Bucket::start().await));
+    let elsewhere = Config::from_values(&gone(&nowhere)).expect("a valid configuration");
+    let nobody = Objects::open(elsewhere.photos.s3.as_ref(), store.folder.path()).expect("a store");
+    let refused = nobody.put(KEY, b"light".to_vec()).await.expect_err("nobody is there");
+    for error in [broken, refused] {
+        assert!(tuhe::platform::objects::is_away(&error), "{error}");
+        assert!(!format!("{error:?}").contains("test-secret-of-s3"), "a secret is told");
+    }
+}
+
+/// The same bucket at a port where nobody listens.
+fn gone(store: &Store) -> BTreeMap<String, String> {
+    let settings = store.bucket.iter().flat_map(Bucket::settings);
+    let mut values: BTreeMap<String, String> = settings.map(|(key, value)| (key.to_owned(), value)).collect();
+    values.insert("TUHE_S3_ENDPOINT".into(), "http://127.0.0.1:9".into());
+    values
+}
+
+#[tokio::test]
+async fn an_upload_to_a_bucket_that_is_away_waits_on_the_phone() {
+    let (world, bucket) = World::with_bucket("2021-10-12 09:00").await;
+    let cadre = Town::empty(&world, "tuhe").await.cadre().await;
+    bucket.breaks();
+    let photo = jpeg();
+    let away = cadre.tries_to_upload(&photo, &sha256_hex(&photo)).await.refuses(503, "photo.store_away");
+    assert_eq!(away.headers["retry-after"], "60");
 }

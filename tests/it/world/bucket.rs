@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ const PAGE: usize = 2;
 pub struct Bucket {
     folder: tempfile::TempDir,
     pub endpoint: String,
+    broken: Arc<AtomicBool>,
     serving: JoinHandle<()>,
 }
 
@@ -31,7 +33,9 @@ impl Bucket {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join(BUCKET)).expect("a bucket");
-        let shelf = Arc::new(Shelf { root: folder.path().join(BUCKET), ..Shelf::default() });
+        let broken = Arc::new(AtomicBool::new(false));
+        let root = folder.path().join(BUCKET);
+        let shelf = Arc::new(Shelf { root, broken: Arc::clone(&broken), ..Shelf::default() });
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a port");
         let address = acceptor.local_addr()[0].as_socket_addr().copied().expect("an address");
         let endpoint = poem::endpoint::make(move |request: Request| {
@@ -41,7 +45,7 @@ impl Bucket {
         let serving = tokio::spawn(async move {
             Server::new_with_acceptor(acceptor).run(endpoint).await.expect("the bucket is served");
         });
-        Self { folder, endpoint: format!("http://{address}"), serving }
+        Self { folder, endpoint: format!("http://{address}"), broken, serving }
     }
 
     /// How a server is told of it.
@@ -53,6 +57,11 @@ impl Bucket {
             ("TUHE_S3_KEY_ID", KEY_ID.into()),
             ("TUHE_S3_SECRET", SECRET.into()),
         ]
+    }
+
+    /// From now on it answers nobody's question.
+    pub fn breaks(&self) {
+        self.broken.store(true, Ordering::Relaxed);
     }
 
     /// Where an object lies on the server.
@@ -71,6 +80,7 @@ impl Drop for Bucket {
 #[derive(Default)]
 struct Shelf {
     root: PathBuf,
+    broken: Arc<AtomicBool>,
     parts: Mutex<HashMap<String, Vec<(u32, Vec<u8>)>>>,
     /// One writer at a time: a condition holds until what it allows is done.
     writing: Mutex<()>,
@@ -78,6 +88,9 @@ struct Shelf {
 
 impl Shelf {
     async fn answer(&self, mut request: Request) -> Response {
+        if self.broken.load(Ordering::Relaxed) {
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable");
+        }
         let body = request.take_body().into_vec().await.expect("a body");
         let said = |name: &str| request.header(name).unwrap_or_default().to_owned();
         let signed = said("authorization").contains(&format!("Credential={KEY_ID}/"));

@@ -15,6 +15,8 @@ use crate::platform::{metrics, objects};
 
 /// How long a photo is trusted after it was read.
 const TRUST: TimeDelta = TimeDelta::days(30);
+/// How long before one that was not right is looked at again: somebody may have put it back from the backup.
+const DOUBT: TimeDelta = TimeDelta::days(1);
 /// Photos read in one turn, every five seconds: two million a month, and no disk notices.
 const TURN: i64 = 4;
 /// Photos looked at together by the command.
@@ -44,7 +46,9 @@ pub async fn scrub_some(app: &App, now: DateTime<Utc>) -> anyhow::Result<Scrubbe
     let mut scrubbed = Scrubbed::default();
     let mut turn = app.db.begin().await?;
     if sql::take_turn(&mut turn).await? {
-        for photo in sql::due(&mut turn, now - TRUST, TURN).await? {
+        let mut photos = sql::due(&mut turn, now - TRUST, TURN).await?;
+        photos.append(&mut sql::rotten_due(&mut turn, now - DOUBT, TURN).await?);
+        for photo in photos {
             look(app, &photo, now, &mut scrubbed).await?;
         }
     }

@@ -114,6 +114,23 @@ pub async fn due(tx: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Re
     .await
 }
 
+/// What was found rotten and has not been read since `before`.
+pub async fn rotten_due(
+    tx: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Kept>, sqlx::Error> {
+    sqlx::query_as!(
+        Kept,
+        "select town_id, hash, display_hash, thumb_hash from photo
+         where rotten_at is not null and coalesce(checked_at, rotten_at) < $1 order by checked_at limit $2",
+        before,
+        limit,
+    )
+    .fetch_all(tx)
+    .await
+}
+
 /// Every photo after this one, of one town or of all.
 pub async fn all(
     db: &PgPool,
