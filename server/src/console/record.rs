@@ -109,11 +109,15 @@ fn photos(desk: &Desk, view: &RecordView) -> Markup {
 
 /// A form that changes nothing: the reason goes along in the address, and onto the log.
 fn to_original(hash: &str) -> Markup {
+    let id = format!("why-{hash}");
     html! {
         details class="no-print" {
             summary { "调取原图" }
             form method="get" action=(format!("/console/photos/{hash}/original")) {
-                label { "为什么要调取?会记入日志。" input name="reason" required minlength="2" maxlength="200"; }
+                p class="field" {
+                    label for=(id) { "为什么要调取?会记入日志。" }
+                    input id=(id) type="text" name="reason" required minlength="2" maxlength="200";
+                }
                 button { "下载原图" }
             }
         }

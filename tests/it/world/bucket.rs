@@ -76,12 +76,15 @@ impl Drop for Bucket {
     }
 }
 
+/// Of one upload, by number.
+type Parts = Vec<(u32, Vec<u8>)>;
+
 /// The objects of the bucket, and parts that are not joined yet.
 #[derive(Default)]
 struct Shelf {
     root: PathBuf,
     broken: Arc<AtomicBool>,
-    parts: Mutex<HashMap<String, Vec<(u32, Vec<u8>)>>>,
+    parts: Mutex<HashMap<String, Parts>>,
     /// One writer at a time: a condition holds until what it allows is done.
     writing: Mutex<()>,
 }
@@ -200,12 +203,16 @@ impl Shelf {
         keys.sort();
         let more = keys.len() > PAGE;
         keys.truncate(PAGE);
-        let entries: String = keys.iter().map(|key| {
+        let mut entries = String::new();
+        for key in &keys {
             let path = self.root.join(key);
-            let (size, at) = (std::fs::metadata(&path).expect("a file").len(), modified(&path));
-            format!("<Contents><Key>{key}</Key><Size>{size}</Size><ETag>\"x\"</ETag><LastModified>{}</LastModified></Contents>",
-                at.format("%Y-%m-%dT%H:%M:%S.000Z"))
-        }).collect();
+            let size = std::fs::metadata(&path).expect("a file").len();
+            let at = modified(&path).format("%Y-%m-%dT%H:%M:%S.000Z");
+            let facts = format!("<Key>{key}</Key><Size>{size}</Size><LastModified>{at}</LastModified>");
+            entries += "<Contents>";
+            entries += &facts;
+            entries += "</Contents>";
+        }
         let next = keys.last().filter(|_| more);
         let next =
             next.map_or(String::new(), |key| format!("<NextContinuationToken>{key}</NextContinuationToken>"));

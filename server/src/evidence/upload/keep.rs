@@ -87,13 +87,11 @@ pub async fn finish(app: App, caller: Caller, upload: Upload) -> ApiResult<()> {
     let read = async {
         let mut bytes = Vec::with_capacity(usize::try_from(upload.length).unwrap_or_default());
         for part in &parts {
-            match app.photos.get(&part_key(upload.town, upload.id, *part)).await? {
-                Some(piece) => bytes.extend_from_slice(&piece),
-                None => {
-                    is_lost.store(true, Ordering::Relaxed);
-                    return Err(std::io::Error::from(std::io::ErrorKind::NotFound));
-                }
-            }
+            let Some(piece) = app.photos.get(&part_key(upload.town, upload.id, *part)).await? else {
+                is_lost.store(true, Ordering::Relaxed);
+                return Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+            };
+            bytes.extend_from_slice(&piece);
         }
         Ok::<_, std::io::Error>(bytes)
     };
