@@ -59,7 +59,8 @@ impl App {
         clock.follow(shown, took);
         let redis = redis::Redis::open(redis_url, &config.redis_prefix).context("REDIS_URL 不可用")?;
         let keys = keys::Keys::load_or_create(&config.var.join("keys.toml"))?;
-        let photos = objects::Objects::open(config.var.join("photos")).context("照片目录不可用")?;
+        let photos = objects::Objects::open(config.photos.s3.as_ref(), &config.var.join("photos"));
+        let photos = photos.context("照片存储不可用")?;
         let wechat = wechat_client(&config, &redis, &clock)?;
         let gateway = gateway_client(&config)?;
         Ok(Self {
@@ -108,13 +109,30 @@ fn wechat_client(config: &Config, redis: &redis::Redis, clock: &Clock) -> anyhow
 
 /// The loops beside the server: duties and reminders, records whose last photo came late, the audit seal, leftovers.
 /// Ends when `stop` turns true; every pass is safe to be cut anywhere.
-pub async fn housekeeping(app: App, mut stop: watch::Receiver<bool>) {
+pub async fn housekeeping(app: App, stop: watch::Receiver<bool>) {
+    tokio::join!(passes(&app, stop.clone()), scrubbing(&app, stop));
+}
+
+/// Originals read again, beside the passes: a store that answers slowly holds no reminder up.
+async fn scrubbing(app: &App, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = evidence::scrub_some(app, app.clock.now()).await {
+            tracing::warn!(%error, "originals could not be read, and will be next time");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+async fn passes(app: &App, mut stop: watch::Receiver<bool>) {
     let mut last_day = None;
     let mut beat: u64 = 0;
     loop {
         let now = app.clock.now();
         let today = clock::today(now);
-        if let Err(error) = pass(&app, beat, last_day != Some(today)).await {
+        if let Err(error) = pass(app, beat, last_day != Some(today)).await {
             tracing::warn!(%error, "a housekeeping pass failed and will be repeated");
         } else {
             last_day = Some(today);

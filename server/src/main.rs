@@ -56,6 +56,14 @@ enum Command {
         #[command(subcommand)]
         command: cli::AuditCommand,
     },
+    /// 照片的维护
+    Photos {
+        #[command(subcommand)]
+        command: cli::PhotosCommand,
+    },
+    /// (仅测试用)把一个文件存进照片目录
+    #[command(hide = true)]
+    KeepFile { folder: PathBuf, file: PathBuf },
     /// (内部)照片处理子进程
     #[command(hide = true)]
     PhotoWorker,
@@ -80,6 +88,8 @@ fn main() -> ExitCode {
         Command::Office { command } => cli::office(args.config.as_deref(), &command),
         Command::Operator { command } => cli::operator(args.config.as_deref(), &command),
         Command::Audit { command } => cli::audit(args.config.as_deref(), &command),
+        Command::Photos { command } => cli::photos(args.config.as_deref(), &command),
+        Command::KeepFile { folder, file } => cli::keep_file(&folder, &file),
         Command::PhotoWorker => Ok(()),
     };
     match done {

@@ -8,6 +8,7 @@ suite() {
         shift
     fi
     ensure_tools
+    ensure_strace
     ensure_node
     ensure_browser
     forget_settings

@@ -8,6 +8,7 @@ import { isWifi } from '../services/network'
 import type { components } from '../services/openapi'
 import { bodyOf, pathOf, type Answer, type OutboxItem, type OutboxPhoto } from './item'
 import * as photos from './photos'
+import { sendInPieces } from './pieces'
 import { platform } from './platform'
 import * as store from './store'
 
@@ -135,11 +136,7 @@ function sendPhoto(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
 
 async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
   try {
-    const { hash } = await callUpload<{ hash: string }>(
-      { path: '/api/v1/photos', file: photo.path, name: 'file', fields: { sha256: photo.hash } },
-      item,
-    )
-    if (hash !== photo.hash) throw new ApiError('client.not_ours', '照片没有传上去,稍后自动再试。')
+    if (photo.full !== true || !(await sendInPieces(photo, item))) await sendAtOnce(item, photo)
   } catch (error) {
     const damaged = error instanceof ApiError && error.code === 'photo.hash_mismatch'
     // Damaged on the way, or on the phone? Only the latter is for ever.
@@ -150,6 +147,12 @@ async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
     one.hash === photo.hash ? { ...one, state: 'uploaded' as const } : one,
   )
   store.quietly(() => store.change(item.versionId, { photos: fresh }))
+}
+
+async function sendAtOnce(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
+  const form = { path: '/api/v1/photos', file: photo.path, name: 'file', fields: { sha256: photo.hash } }
+  const { hash } = await callUpload<{ hash: string }>(form, item)
+  if (hash !== photo.hash) throw new ApiError('client.not_ours', '照片没有传上去,稍后自动再试。')
 }
 
 /**

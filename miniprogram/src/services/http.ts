@@ -29,6 +29,15 @@ export interface Upload {
   timeout?: number
 }
 
+/** A POST that carries bytes or nothing, and whose answer is its headers. */
+export interface Post {
+  path: string
+  header: Record<string, string>
+  data?: ArrayBuffer
+  token?: string
+  timeout?: number
+}
+
 const TIMEOUT = 20_000
 /** A photo of 400 KB over 2G takes a minute or two; the server itself gives up after three. */
 const UPLOAD_TIMEOUT = 180_000
@@ -54,6 +63,30 @@ export function send<T>(call: Call): Promise<T> {
       fail: (failure) => reject(noAnswer(failure.errMsg)),
     })
   }).then((raw) => read<T>(raw))
+}
+
+/** Sends a POST of bytes; gives the headers of the answer by their names in small letters. */
+export function post(call: Post): Promise<Record<string, string | undefined>> {
+  return new Promise<Raw>((resolve, reject) => {
+    wx.request({
+      url: baseUrl() + call.path,
+      method: 'POST',
+      header: { ...headers(call.token, false), ...call.header },
+      ...(call.data === undefined ? {} : { data: call.data }),
+      dataType: 'text',
+      timeout: call.timeout ?? TIMEOUT,
+      success: (answer) => resolve(answer as unknown as Raw),
+      fail: (failure) => reject(noAnswer(failure.errMsg)),
+    })
+  }).then((raw) => {
+    // Whoever stands between us and the town says 200 without a word of the protocol.
+    if (raw.statusCode >= 300 || headerOf(raw.header, 'tus-resumable') === undefined) {
+      return read<never>(raw.statusCode < 300 ? { ...raw, data: '' } : raw)
+    }
+    heard(headerOf(raw.header, 'date'))
+    answered()
+    return Object.fromEntries(Object.entries(raw.header).map(([name, value]) => [name.toLowerCase(), value]))
+  })
 }
 
 /** Sends one file as a form. */

@@ -1102,6 +1102,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{hash}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the bytes exactly as received, metadata and all. 镇纪委 and 党建办 only, with a reason; every asking is logged.
+         *     Answers `Range` and `If-Range`.
+         */
+        get: operations["read_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -1632,7 +1652,7 @@ export interface components {
          * @description What can be done. Names follow the glossary.
          * @enum {string}
          */
-        AccessAction: "read_org" | "write_org" | "state_facts" | "reveal_phone" | "issue_bind_code" | "issue_desk_code" | "read_plan" | "write_plan" | "read_duties" | "propose_excuse" | "decide_excuse" | "delegate" | "read_call_list" | "report_reached" | "upload_photo" | "read_records" | "write_meeting" | "write_sign" | "write_statement" | "write_report" | "write_contact" | "read_contacts" | "review" | "review_unnamed" | "confirm_record" | "read_feedback" | "answer_feedback" | "merge_record" | "read_town_counts";
+        AccessAction: "read_org" | "write_org" | "state_facts" | "reveal_phone" | "issue_bind_code" | "issue_desk_code" | "read_plan" | "write_plan" | "read_duties" | "propose_excuse" | "decide_excuse" | "delegate" | "read_call_list" | "report_reached" | "upload_photo" | "read_original" | "read_records" | "write_meeting" | "write_sign" | "write_statement" | "write_report" | "write_contact" | "read_contacts" | "review" | "review_unnamed" | "confirm_record" | "read_feedback" | "answer_feedback" | "merge_record" | "read_town_counts";
         /**
          * @description What the person answered for a template, in WeChat's words.
          * @enum {string}
@@ -2012,7 +2032,7 @@ export interface components {
          * @description What of a person others may see.
          * @enum {string}
          */
-        DataKind: "name" | "records" | "reports" | "phone" | "feedback";
+        DataKind: "name" | "records" | "originals" | "reports" | "phone" | "feedback";
         /** DateForm */
         DateForm: {
             /** Format: naive-date */
@@ -6537,6 +6557,49 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Photo"];
+                };
+            };
+            /** @description 拒绝:`{code, message, details?}` */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_original: {
+        parameters: {
+            query?: {
+                /** @description Why, in 2 to 200 characters. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 原图 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description 原图的一段 */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description 拒绝:`{code, message, details?}` */

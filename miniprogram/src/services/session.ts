@@ -2,7 +2,7 @@
 // A token that has run out is renewed silently, once, and the call repeated: nobody notices.
 
 import { clearOf } from './cache'
-import { ApiError, send, upload, type Call, type Upload } from './http'
+import { ApiError, post, send, upload, type Call, type Post, type Upload } from './http'
 import { forget, keep, recall } from './storage'
 
 export interface Who {
@@ -121,6 +121,14 @@ export function call<T>(request: Call, as?: Pick<Who, 'personId' | 'townId'>): P
 /** Uploads as the person logged in. */
 export function callUpload<T>(request: Upload, as?: Pick<Who, 'personId' | 'townId'>): Promise<T> {
   return authorised((token) => upload<T>({ ...request, token }), as)
+}
+
+/** Sends bytes as the person logged in; gives the headers of the answer. */
+export function callPost(
+  request: Post,
+  as?: Pick<Who, 'personId' | 'townId'>,
+): Promise<Record<string, string | undefined>> {
+  return authorised((token) => post({ ...request, token }), as)
 }
 
 async function authorised<T>(

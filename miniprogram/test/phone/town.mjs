@@ -1,6 +1,7 @@
 // A town in memory, for tests that are about the phone: it answers like the server, and says no when told to.
 
 import { createHash } from 'node:crypto'
+import { Pieces } from './pieces.mjs'
 
 export const TOWN = '01900000-0000-7000-8000-00000000000a'
 export const LI = { town_id: TOWN, town_name: '图河镇', person_id: 'li', person_name: '李卫国' }
@@ -10,6 +11,7 @@ export class Town {
   constructor() {
     this.records = new Map()
     this.photos = new Map()
+    this.pieces = new Pieces(this.photos)
     this.grants = []
     this.log = []
     this.logins = 0
@@ -28,7 +30,8 @@ export class Town {
 
   answer({ method, path, header, body }) {
     const type = header['content-type'] ?? ''
-    const sent = type.startsWith('multipart') ? parts(body) : body?.length ? JSON.parse(body) : undefined
+    const bytes = type.startsWith('application/offset')
+    const sent = type.startsWith('multipart') ? parts(body) : bytes ? body : body?.length ? JSON.parse(body) : undefined
     this.log.push({ method, path, sent, client: header['X-Client'] })
     const instead = this.instead({ method, path, body: sent })
     if (instead !== undefined) return instead
@@ -36,6 +39,7 @@ export class Town {
     const me = this.tokens.get(header.Authorization?.replace('Bearer ', ''))
     if (!me) return problem(401, 'identity.login_required', '请先登录。')
     if (path === '/api/v1/photos') return this.photo(sent)
+    if (path.startsWith('/api/v1/uploads')) return this.pieces.answer({ path, header, body: sent })
     if (path === '/api/v1/grants' && method === 'GET')
       return this.say({ left: 1, words: '还可收到1次微信提醒', template_id: 'T1' })
     if (path === '/api/v1/grants') {

@@ -37,6 +37,8 @@ pub enum Action {
     /// Say that one has spoken with whoever owes a duty, so that nobody further up is told of it.
     ReportReached,
     UploadPhoto,
+    /// Fetch a photo exactly as it was received, metadata and all, with a reason, on the log.
+    ReadOriginal,
     ReadRecords,
     WriteMeeting,
     WriteSign,
@@ -78,6 +80,7 @@ impl Action {
         Self::ReadCallList,
         Self::ReportReached,
         Self::UploadPhoto,
+        Self::ReadOriginal,
         Self::ReadRecords,
         Self::WriteMeeting,
         Self::WriteSign,
@@ -160,6 +163,7 @@ pub fn roles(action: Action) -> &'static [Role] {
             RevitalizationOfficer,
             MobileMember,
         ],
+        Action::ReadOriginal => &[PartyOffice, Discipline],
         Action::ReadRecords => LOOK,
         Action::WriteMeeting => &[
             PartyOffice,

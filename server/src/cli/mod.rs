@@ -3,10 +3,12 @@
 
 mod demo;
 mod office;
+mod photos;
 mod run;
 
 pub use demo::{DemoArgs, demo};
 pub use office::{AuditCommand, OfficeCommand, OperatorCommand, TownCommand, audit, office, operator, town};
+pub use photos::{PhotosCommand, keep_file, photos};
 pub use run::{migrate, serve, services};
 
 use std::future::Future;

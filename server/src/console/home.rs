@@ -13,6 +13,7 @@ use crate::duty::excuse::proposals;
 use crate::duty::ledger;
 use crate::edge::date_label;
 use crate::error::ApiResult;
+use crate::evidence::{self, Usage};
 use crate::feedback;
 use crate::notify::calls;
 use crate::platform::clock;
@@ -60,7 +61,13 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
         let count = many(page.feedback.len(), page.next.is_some());
         cards.push(card("/console/feedback", "意见建议等答复", &count, "答复会送到写的人手机上"));
     }
+    let full = if desk.may(Action::WriteOrg) {
+        evidence::usage(&app, desk.caller.town).await?
+    } else {
+        Usage::default()
+    };
     let body = html! {
+        (nearly_full(full))
         p class="soft" { (date_label(clock::today(desk.now))) }
         div class="cards" { @for card in &cards { (card) } }
         @if cards.is_empty() {
@@ -68,6 +75,18 @@ pub async fn show(app: Data<&App>, desk: Desk) -> ApiResult<Response> {
         }
     };
     Ok(layout::page(&app, &desk, "/console/", "今天要办的", &body))
+}
+
+/// A town whose photos will soon find no room.
+fn nearly_full(usage: Usage) -> Markup {
+    html! {
+        @if usage.is_tight() {
+            p class="said" role="status" {
+                "照片已经占了 " (Usage::gigabytes(usage.bytes)) ",上限是 " (Usage::gigabytes(usage.limit))
+                "。请联系系统管理员扩大;用完以后新照片会等在各人的手机里,不会丢。"
+            }
+        }
+    }
 }
 
 /// 50+ where there are more than a page.

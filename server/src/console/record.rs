@@ -1,6 +1,7 @@
 //! One record as the office reads it, with the two answers it can get.
 
 use maud::{Markup, html};
+use poem::http::HeaderMap;
 use poem::web::{Data, Form, Path, Query};
 use poem::{Response, handler};
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use crate::access::Action;
 use crate::checkin::{self, Channel, Kind, RecordView, State, lists};
 use crate::edge::date_label;
 use crate::error::ApiResult;
+use crate::evidence;
 use crate::ids::{RecordId, VersionId};
 
 #[derive(Deserialize)]
@@ -46,7 +48,7 @@ pub async fn show(
         }
         div class="card" {
             (facts::list(line.kind, &view.facts))
-            (photos(&view))
+            (photos(&desk, &view))
         }
         (duties(&view))
         dl class="card" {
@@ -86,7 +88,7 @@ fn entered(view: &RecordView, left: usize) -> Markup {
     }
 }
 
-fn photos(view: &RecordView) -> Markup {
+fn photos(desk: &Desk, view: &RecordView) -> Markup {
     html! {
         @if !view.photos.is_empty() {
             div class="photos" {
@@ -97,11 +99,46 @@ fn photos(view: &RecordView) -> Markup {
                             None => span class="absent" { "还没传到" },
                         }
                         figcaption { (photo.label) }
+                        @if photo.links.is_some() && desk.may(Action::ReadOriginal) { (to_original(&photo.hash)) }
                     }
                 }
             }
         }
     }
+}
+
+/// A form that changes nothing: the reason goes along in the address, and onto the log.
+fn to_original(hash: &str) -> Markup {
+    let id = format!("why-{hash}");
+    html! {
+        details class="no-print" {
+            summary { "调取原图" }
+            form method="get" action=(format!("/console/photos/{hash}/original")) {
+                p class="field" {
+                    label for=(id) { "为什么要调取?会记入日志。" }
+                    input id=(id) type="text" name="reason" required minlength="2" maxlength="200";
+                }
+                button { "下载原图" }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Fetching {
+    reason: Option<String>,
+}
+
+#[handler]
+pub async fn fetch_original(
+    app: Data<&App>,
+    desk: Desk,
+    Path(hash): Path<String>,
+    asked: Query<Fetching>,
+    headers: &HeaderMap,
+) -> ApiResult<Response> {
+    let reason = asked.0.reason.unwrap_or_default();
+    evidence::original(&app, &desk.caller, &hash, &reason, headers).await
 }
 
 fn duties(view: &RecordView) -> Markup {

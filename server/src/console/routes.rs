@@ -69,6 +69,7 @@ pub const PAGES: &[Page] = &[
     page("/records/:id", Needs::Login, || get(record::show)),
     page("/records/:id/accept", Needs::Login, || post(record::accept)),
     page("/records/:id/return", Needs::Login, || post(record::give_back)),
+    page("/photos/:id/original", Needs::May(Action::ReadOriginal), || get(record::fetch_original)),
     titled("/duties", "待办台账", Needs::May(Action::ReadDuties), || get(duties::show)),
     page("/duties/export", Needs::May(Action::ReadDuties), || get(export::duties)),
     page("/duties/:id", Needs::Login, || get(duty::show)),

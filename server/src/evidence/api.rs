@@ -1,10 +1,14 @@
+use poem::http::HeaderMap;
 use poem::web::Data;
-use poem_openapi::payload::Json;
+use poem::{IntoResponse, Response};
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::{Binary, Json, Payload};
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::multipart::Upload;
-use poem_openapi::{Multipart, Object, OpenApi};
+use poem_openapi::{ApiResponse, Multipart, Object, OpenApi};
 
 use super::take::{Admission, take};
-use super::{Accepted, Hash};
+use super::{Accepted, Hash, original};
 use crate::App;
 use crate::error::ApiResult;
 use crate::identity::Auth;
@@ -47,6 +51,49 @@ impl Api {
         let read = async { form.file.into_vec().await };
         Ok(Json(take(&app, &auth.0, Some(&form.sha256), read).await?.into()))
     }
+
+    /// Fetch the bytes exactly as received, metadata and all. 镇纪委 and 党建办 only, with a reason; every asking is logged.
+    /// Answers `Range` and `If-Range`.
+    #[oai(path = "/photos/:hash/original", method = "get", operation_id = "read_original")]
+    async fn read_original(
+        &self,
+        auth: Auth,
+        app: Data<&App>,
+        hash: Path<String>,
+        /// Why, in 2 to 200 characters.
+        reason: Query<Option<String>>,
+        headers: &HeaderMap,
+    ) -> ApiResult<Download> {
+        let reason = reason.0.unwrap_or_default();
+        original(&app, &auth.0, &hash, &reason, headers).await.map(Download)
+    }
+}
+
+/// An original on its way out.
+struct Download(Response);
+
+impl IntoResponse for Download {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl ApiResponse for Download {
+    fn meta() -> MetaResponses {
+        let answer = |status, description| MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content: vec![MetaMediaType {
+                content_type: "image/*",
+                schema: <Binary<Vec<u8>> as Payload>::schema_ref(),
+            }],
+            headers: vec![],
+        };
+        MetaResponses { responses: vec![answer(200, "原图"), answer(206, "原图的一段")] }
+    }
+
+    fn register(_: &mut Registry) {}
 }
 
 impl From<Accepted> for Photo {

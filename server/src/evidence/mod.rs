@@ -2,18 +2,23 @@
 //! through short-lived signed links (design D21).
 
 mod api;
+mod care;
 mod link;
+mod original;
 mod serve;
 mod sql;
 mod sweep;
 mod take;
+pub mod upload;
 
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use api::Api;
+pub use care::{Rebuilt, Rot, Scrubbed, Usage, rebuild, scrub, scrub_some, set_limit, usage};
 pub use link::{Links, links};
+pub use original::original;
 pub use serve::show;
 pub use sweep::sweep;
 pub use take::{Admission, take};
@@ -66,6 +71,11 @@ pub fn key(town: TownId, hash: Hash, size: Size) -> String {
         Size::Thumb => "320.jpg",
     };
     format!("{town}/{}/{name}.{suffix}", &name[..2])
+}
+
+/// Every town there is.
+pub async fn towns(app: &App) -> ApiResult<Vec<TownId>> {
+    Ok(sql::towns(&app.db).await?.into_iter().map(TownId).collect())
 }
 
 /// Which of `hashes` have arrived in this town.
@@ -122,6 +132,8 @@ async fn store(
     };
     let new = sql::insert(&mut tx, &row, now).await?;
     if new {
+        care::tell_copies(&mut tx, caller.town, hash, &derived).await?;
+        care::over(app, &mut tx, caller.town).await?;
         let facts = json!({ "hash": hash.to_string(), "bytes": length });
         let entry = audit::Entry {
             town: caller.town,
@@ -139,14 +151,16 @@ async fn store(
 
 /// The declared hash against the bytes that came.
 fn check_hash(declared: &str, bytes: &[u8]) -> ApiResult<Hash> {
-    let declared = Hash::parse(declared).ok_or_else(|| {
-        ApiError::bad_request("photo.hash_malformed", "照片的校验值格式不对,请更新小程序后重传。")
-    })?;
+    let declared = Hash::parse(declared).ok_or_else(malformed_hash)?;
     if keys::sha256(bytes) == declared.0 {
         Ok(declared)
     } else {
         Err(ApiError::refused("photo.hash_mismatch", "照片在传输中损坏了,请重新上传,手机里的照片请保留。"))
     }
+}
+
+fn malformed_hash() -> ApiError {
+    ApiError::bad_request("photo.hash_malformed", "照片的校验值格式不对,请更新小程序后重传。")
 }
 
 fn pool_error(error: PoolError) -> ApiError {
@@ -170,6 +184,14 @@ fn store_error(error: &std::io::Error) -> ApiError {
             "photo.store_full",
             "镇里的照片存储已满,正在处理,请稍后再传,手机里的照片请保留。",
             600,
+        );
+    }
+    if objects::is_away(error) {
+        tracing::error!(%error, "the photo store is away");
+        return ApiError::unavailable(
+            "photo.store_away",
+            "镇里的照片存储暂时连不上,请稍后再传,手机里的照片请保留。",
+            60,
         );
     }
     ApiError::internal(error)

@@ -7,7 +7,7 @@ use poem::{Response, handler};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Hash, Size, key, link, store_error};
+use super::{Hash, Size, care, key, link, store_error};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
@@ -54,7 +54,14 @@ pub async fn show(
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     let bytes = app.photos.get(&key(town, hash, form)).await.map_err(|error| store_error(&error))?;
-    let bytes = bytes.ok_or_else(ApiError::not_found)?;
+    let bytes = match bytes.filter(|bytes| care::is_whole(bytes)) {
+        Some(bytes) => bytes,
+        // Missing or broken: made anew from the original.
+        None => match (form, care::remade(&app, town, hash).await?) {
+            (Size::Thumb, derived) => derived.thumb,
+            (_, derived) => derived.display,
+        },
+    };
     let response = response.content_type("image/jpeg");
     match headers
         .get(header::RANGE)
@@ -75,14 +82,14 @@ pub async fn show(
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     All,
     Part(usize, usize),
     Outside,
 }
 
 /// One byte range, as first and last position; several ranges are answered whole.
-fn slice(range: &str, length: usize) -> Wanted {
+pub(super) fn slice(range: &str, length: usize) -> Wanted {
     let Some((first, last)) = range.strip_prefix("bytes=").and_then(|part| part.split_once('-')) else {
         return Wanted::All;
     };

@@ -1,8 +1,10 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Hash;
+use crate::identity::Caller;
 use crate::ids::{PersonId, TownId};
 
 pub struct NewPhoto<'a> {
@@ -45,12 +47,55 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-pub async fn find(db: &PgPool, town: TownId, hash: Hash) -> Result<Option<(i32, i32)>, sqlx::Error> {
-    let row =
-        sqlx::query!("select width, height from photo where town_id = $1 and hash = $2", town.0, &hash.0[..])
-            .fetch_optional(db)
-            .await?;
-    Ok(row.map(|row| (row.width, row.height)))
+pub struct Found {
+    pub width: i32,
+    pub height: i32,
+    /// The original is no longer what it was.
+    pub is_rotten: bool,
+}
+
+pub async fn find(db: &PgPool, town: TownId, hash: Hash) -> Result<Option<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"select width, height, rotten_at is not null as "is_rotten!" from photo where town_id = $1 and hash = $2"#,
+        town.0,
+        &hash.0[..],
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub struct Original {
+    pub bytes: i32,
+    pub format: String,
+}
+
+/// Finds a photo for whoever reads its original; that it was asked for is logged in the same statement.
+pub async fn read_original(
+    db: &PgPool,
+    caller: &Caller,
+    hash: Hash,
+    (entry, now): (Uuid, DateTime<Utc>),
+    facts: &Value,
+) -> Result<Option<Original>, sqlx::Error> {
+    sqlx::query_as!(
+        Original,
+        r#"with seen as (
+             select id, bytes, format from photo where town_id = $1 and hash = $3
+         ), logged as (
+             insert into audit_entry (town_id, id, at, actor_id, action, subject_kind, subject_id, facts)
+             select $1, $4, $5, $2, 'photo.original_read', 'photo', id, $6 from seen
+         )
+         select bytes as "bytes!", format as "format!" from seen"#,
+        caller.town.0,
+        caller.person.0,
+        &hash.0[..],
+        entry,
+        now,
+        facts,
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Locks the rows against the sweep until the record that names them is committed.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Hash, sql};
+use super::{Hash, sql, upload};
 use crate::App;
 
 /// An unbound photo waits this long for the record of a phone without signal (design D3).
@@ -20,6 +20,8 @@ pub struct Swept {
     pub unbound: usize,
     pub orphans: usize,
     pub temporary: usize,
+    /// Uploads in pieces that had run out.
+    pub uploads: usize,
 }
 
 /// Removes both kinds; safe to run anywhere, at any time.
@@ -36,20 +38,27 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> anyhow::Result<Swept> {
                 swept.unbound += 1;
             }
         }
-        swept.orphans += orphans(app, town, now).await?;
+        // A folder of keys at a time: a town's photos are too many to be listed in memory at once.
+        for folder in 0..=u8::MAX {
+            swept.orphans += orphans(app, town, folder, now).await?;
+        }
+        swept.uploads += upload::sweep(app, town, now).await?;
     }
     swept.temporary = app.photos.sweep_temporary(now - ORPHAN).await?;
     Ok(swept)
 }
 
-/// Objects without a row. Each is looked at again under its lock, so that an upload at this moment keeps them.
-async fn orphans(app: &App, town: Uuid, now: DateTime<Utc>) -> anyhow::Result<usize> {
+/// Objects of one folder without a row. Each is looked at again under its lock, so that an upload at this moment keeps them.
+async fn orphans(app: &App, town: Uuid, folder: u8, now: DateTime<Utc>) -> anyhow::Result<usize> {
     let mut by_hash: BTreeMap<Vec<u8>, Vec<String>> = BTreeMap::new();
-    for entry in app.photos.list_older_than(&town.to_string(), now - ORPHAN).await? {
+    for entry in app.photos.list_older_than(&format!("{town}/{folder:02x}"), now - ORPHAN).await? {
         let name = entry.key.rsplit('/').next().unwrap_or_default();
         if let Some(hash) = name.get(..64).and_then(Hash::parse) {
             by_hash.entry(hash.0.to_vec()).or_default().push(entry.key);
         }
+    }
+    if by_hash.is_empty() {
+        return Ok(0);
     }
     let hashes: Vec<Vec<u8>> = by_hash.keys().cloned().collect();
     let known: HashSet<Vec<u8>> = sql::known(&app.db, town, &hashes).await?.into_iter().collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use poem::{FromRequest, Request, RequestBody};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Accepted, Hash, check_hash, pool_error, sql, store};
+use super::{Accepted, Hash, care, check_hash, pool_error, sql, store};
 use crate::App;
 use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
@@ -48,9 +48,13 @@ pub async fn take(
         Some(declared) => check_hash(declared, &bytes)?,
         None => Hash(sha256(&bytes)),
     };
-    if let Some((width, height)) = sql::find(&app.db, caller.town, hash).await? {
-        return Ok(Accepted { hash, width, height, existed: true });
+    if let Some(found) = sql::find(&app.db, caller.town, hash).await? {
+        if found.is_rotten {
+            care::mend(app, caller.town, hash, bytes).await?;
+        }
+        return Ok(Accepted { hash, width: found.width, height: found.height, existed: true });
     }
+    care::check_room(app, caller.town, bytes.len()).await?;
     let derived = place.derive(&bytes).await.map_err(pool_error)?;
     store(app, caller, hash, bytes, derived).await
 }

@@ -17,6 +17,8 @@ named! {
     pub enum Data {
         Name = "name" "姓名和职务",
         Records = "records" "我填写的工作记录",
+        /// As they were received, with what the camera wrote into them.
+        Originals = "originals" "我上传的照片原图",
         /// Of a mobile member.
         Reports = "reports" "我的汇报和组织回复",
         Phone = "phone" "手机号",
@@ -30,6 +32,7 @@ impl Data {
         match self {
             Self::Name => "列表里不显示手机号。",
             Self::Records => "照片不带拍摄位置。",
+            Self::Originals => "需要核实时才调取,要写明理由,每次都会留下日志。",
             Self::Reports => "别人每次查看双向联系记录都会留下日志。",
             Self::Phone => {
                 "平时不显示。查看要写明理由,或者是您负责联系的党员、村里的干部给您打电话求助;每次都会留下日志。"
@@ -111,6 +114,7 @@ fn sees(other: &Other, kind: Data, mine: &Mine) -> bool {
     match kind {
         Data::Name => mine.units.iter().chain([&mine.root]).any(|path| may(Action::ReadOrg, path)),
         Data::Records => mine.units.iter().any(|path| may(Action::ReadRecords, path)),
+        Data::Originals => access::check_town(&other.asking, Action::ReadOriginal).is_ok(),
         Data::Reports => {
             let opens = access::scope_or_none(&other.asking, Action::ReadContacts, access::opens_reports);
             other.linked || mine.away_from.iter().any(|path| opens.holds(path))

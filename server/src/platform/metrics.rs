@@ -29,6 +29,7 @@ struct Metrics {
     towns_failing: IntGauge,
     clock_off: IntGauge,
     texts: IntCounterVec,
+    rotten_photos: IntGauge,
 }
 
 /// A metric that cannot be registered, which happens only on a duplicate or malformed name, is not there at all; a test
@@ -97,6 +98,10 @@ impl Metrics {
                 "towns whose duties could not be generated last time",
             )?,
             clock_off: gauge("tuhe_clock_off_seconds", "how far this machine's clock is off the database's")?,
+            rotten_photos: gauge(
+                "tuhe_rotten_photos",
+                "originals that are missing or no longer what was received",
+            )?,
             texts: counters("tuhe_sms_results_total", "text messages by what became of them", &["result"])?,
             registry,
         })
@@ -174,6 +179,13 @@ pub fn towns_failing(towns: i64) {
 pub fn clock_off(seconds: i64) {
     if let Some(metrics) = METRICS.as_ref() {
         metrics.clock_off.set(seconds);
+    }
+}
+
+/// How many originals are not what was received.
+pub fn rotten_photos(photos: i64) {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.rotten_photos.set(photos);
     }
 }
 

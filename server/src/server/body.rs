@@ -18,6 +18,7 @@ use tokio::time::Sleep;
 
 use crate::App;
 use crate::error::ApiError;
+use crate::evidence::upload;
 
 /// Forms.
 const FORM: usize = 256 * 1024;
@@ -47,6 +48,7 @@ fn cap_for(request: &Request) -> usize {
     let photo = request.data::<App>().map_or(FORM, |app| app.config.photo_max_bytes);
     match request.uri().path() {
         "/api/v1/photos" => photo + AROUND,
+        path if is_piece(path) => upload::PIECE,
         path if is_sheet(path) => SHEET + AROUND,
         path if is_entry(path) => PHOTOS * photo + FORM,
         // A form that waits for its person to log in again goes along, sealed.
@@ -63,7 +65,12 @@ fn upload_time(request: &Request) -> Option<Duration> {
 
 /// Routes whose bodies are files.
 pub fn is_upload(path: &str) -> bool {
-    path == "/api/v1/photos" || is_sheet(path) || is_entry(path)
+    path == "/api/v1/photos" || is_piece(path) || is_sheet(path) || is_entry(path)
+}
+
+/// A piece of a photo.
+fn is_piece(path: &str) -> bool {
+    path.starts_with("/api/v1/uploads/")
 }
 
 fn is_sheet(path: &str) -> bool {

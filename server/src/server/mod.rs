@@ -9,11 +9,13 @@ mod render;
 use std::future::Future;
 use std::time::Duration;
 
+use poem::http::header::ACCEPT_ENCODING;
 use poem::listener::TcpAcceptor;
 use poem::middleware::{AddData, CatchPanic, Compression};
-use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, Server, get};
+use poem::{Endpoint, EndpointExt, IntoResponse as _, Route, RouteMethod, Server, get};
 use poem_openapi::{OpenApi, OpenApiService};
 
+use crate::evidence::upload;
 use crate::{
     App, checkin, console, county, demo, duty, evidence, feedback, identity, me, meeting, mobile, notify,
     org, plan, sign, statement,
@@ -77,6 +79,8 @@ pub fn routes(app: App) -> impl Endpoint {
             })),
         )
         .at("/photos/:town/:hash/:size", get(evidence::show))
+        .at("/api/v1/uploads", RouteMethod::new().post(upload::begin).options(upload::options))
+        .at("/api/v1/uploads/:id", one_upload())
         .at("/feeds/:file", get(duty::feed::show))
         .at("/wechat/push", get(notify::check_url).post(notify::receive))
         .at("/healthz", get(health::alive))
@@ -90,6 +94,24 @@ pub fn routes(app: App) -> impl Endpoint {
         .catch_all_error(render::error)
         .with(AddData::new(app))
         .with(Compression::new())
+        .before(as_they_are)
+}
+
+fn one_upload() -> RouteMethod {
+    let all = RouteMethod::new().head(upload::one).patch(upload::one).delete(upload::one);
+    all.post(upload::one).options(upload::options)
+}
+
+/// Photos are packed already, a part of one cannot be packed after it was cut, and an upload's headers are its answer.
+async fn as_they_are(mut request: poem::Request) -> poem::Result<poem::Request> {
+    let path = request.uri().path();
+    if ["/photos/", "/api/v1/photos/", "/api/v1/uploads", "/console/photos/"]
+        .iter()
+        .any(|own| path.starts_with(own))
+    {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
+    Ok(request)
 }
 
 /// Serves until `stop` resolves, then lets requests under way finish.

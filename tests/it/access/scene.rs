@@ -56,6 +56,8 @@ pub struct Scene {
     pub proposer: Person,
     pub approved_batch: String,
     pub photo: Vec<u8>,
+    /// The hash of a photo the town has.
+    pub taken: String,
     pub roster: Vec<u8>,
     pub plan_table: Vec<u8>,
     pub to_read: Stored,
@@ -77,6 +79,7 @@ impl Scene {
         let village = &["石桥村党总支"];
         let writer = town.person("李小禾", Role::VillageCadre, village).await;
         let secretary = town.person("李卫国", Role::BranchSecretary, village).await;
+        let taken = secretary.uploads(&jpeg()).await;
         let (task, rule) = plan_codes(&secretary).await;
         let (duty, excused_duty) = two_duties(&secretary).await;
         let reason = json!({ "kind": "excused", "reason": "本月防汛" });
@@ -152,6 +155,7 @@ impl Scene {
             proposer: office.clone(),
             approved_batch,
             photo: jpeg(),
+            taken,
             roster,
             plan_table,
             to_read,

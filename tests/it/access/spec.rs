@@ -45,6 +45,12 @@ impl Ask {
         Self { query: format!("?{name}={value}"), ..Self::plain() }
     }
 
+    /// Beside the value of the path.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.query = format!("?{name}={value}");
+        self
+    }
+
     pub fn json(mut self, body: Value) -> Self {
         self.body = Body::Json(body);
         self

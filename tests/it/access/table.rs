@@ -186,6 +186,7 @@ pub const ROWS: &[Row] = &[
         who: Who::Listed(Action::UploadPhoto, Reach::List),
         ask: |s| Ask::photo(&s.photo),
     },
+    town("read_original", Action::ReadOriginal, |s| Ask::at(&s.taken).with("reason", "核对拍摄时间")),
     // records
     oneself("records", |_| Ask::plain()),
     thing("record", Action::ReadRecords, |s| Ask::at(&s.to_read.id)),

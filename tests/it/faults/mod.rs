@@ -5,6 +5,8 @@ mod clock;
 mod kill_many;
 mod kill_send;
 mod kill_submit;
+mod kill_upload;
+mod kill_write;
 mod lost_commit;
 mod postgres;
 mod private;

@@ -8,7 +8,7 @@ use tuhe::org::Role;
 use crate::access::cast::{Cast, Place};
 use crate::flow::{ids, village};
 use crate::mobile::report::report;
-use crate::world::{Person, common, meeting};
+use crate::world::{Person, common, jpeg, meeting};
 
 /// Whom the person is told of for one kind of data, as `role/name`.
 fn told(seen: &Value, kind: &str) -> BTreeSet<String> {
@@ -76,6 +76,9 @@ async fn a_secretary_is_told_exactly_who_can_see_what() {
     assert_eq!(among("name"), who_lists(&people, &secretary).await);
     let record = format!("/api/v1/records/{}", ids(&sent).0);
     assert_eq!(among("records"), who_reads(&people, &secretary, &record).await);
+    let photo = secretary.uploads(&jpeg()).await;
+    let original = format!("/api/v1/photos/{photo}/original?reason=核对拍摄时间");
+    assert_eq!(among("originals"), who_reads(&people, &secretary, &original).await);
     assert_eq!(among("phone"), who_reveals(&people, &secretary).await);
     assert!(seen.as_array().expect("a list").iter().all(|one| one["kind"] != "reports"), "not away");
 }

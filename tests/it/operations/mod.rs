@@ -7,5 +7,6 @@ mod draining;
 mod log;
 mod memory;
 mod operator;
+mod photos;
 mod program;
 mod ready;

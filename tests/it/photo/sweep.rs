@@ -71,3 +71,27 @@ async fn objects_whose_row_was_never_written_go_after_a_day_and_no_sooner() {
     assert!(!path.exists());
     assert!(path_of(&world, &town, &kept, Size::Original).exists());
 }
+
+#[tokio::test]
+async fn a_bucket_is_swept_as_a_folder_is() {
+    let (world, bucket) = World::with_bucket("2021-10-08 09:00").await;
+    let town = Town::empty(&world, "tuhe").await;
+    let secretary = town.secretary().await;
+    let loose = secretary.uploads(&jpeg()).await;
+    let sent = held(&secretary, &town.unit("石桥支部"), "2021-10-08", &["general"], &[]).await;
+    secretary.post("/api/v1/meetings", sent.clone()).await.is(200);
+    let named = sent["record"]["photos"][0]["hash"].as_str().expect("a photo").to_owned();
+    let path =
+        |hash: &str, size| bucket.path_of(&evidence::key(town.id, Hash::parse(hash).expect("a hash"), size));
+    let sizes = [Size::Original, Size::Display, Size::Thumb];
+    for size in sizes {
+        age(&path(&loose, size));
+        age(&path(&named, size));
+    }
+    world.move_to("2021-11-08");
+    let swept = evidence::sweep(&world.app, world.now()).await.expect("swept");
+    assert_eq!((swept.unbound, swept.orphans), (1, 3));
+    for size in sizes {
+        assert!(!path(&loose, size).exists() && path(&named, size).exists(), "{size:?}");
+    }
+}

@@ -2,6 +2,7 @@
 //! real server on a real socket. Time stands still until a test moves it; the queue is run to empty, never waited for.
 
 mod answer;
+mod bucket;
 mod database;
 mod person;
 mod photo;
@@ -20,6 +21,7 @@ use tuhe::platform::clock::{self, Clock};
 use wechat_stand_in::{Choice, Options, StandIn, Template};
 
 pub use answer::Answer;
+pub use bucket::Bucket;
 pub use database::{Database, redis_url};
 pub use person::{CLIENT, Person, common, meeting};
 pub use photo::{jpeg, photo_of, real_photo, sha256_hex};
@@ -97,6 +99,13 @@ impl World {
         let app = app.expect("the app opens");
         let (base, stop) = serve(app.clone()).await;
         Arc::new(Self { app, wx, base, http: client(), database, settings, _folder: folder, _stop: stop })
+    }
+
+    /// A world whose photos lie in a bucket.
+    pub async fn with_bucket(minute: &str) -> (Arc<Self>, Bucket) {
+        let bucket = Bucket::start().await;
+        let settings = bucket.settings().into_iter().map(|(key, value)| (key, &*value.leak())).collect();
+        (Self::upon(minute, Ground { settings, ..Ground::default() }).await, bucket)
     }
 
     /// The time in this world.

@@ -1,34 +1,34 @@
-//! The photo store on a local disk: what `put` has answered for survives a power cut.
+//! The photo store: immutable objects under keys such as `town/ab/abcdef.jpg`, in a folder or in a bucket.
 //!
-//! A put writes a temporary file beside the objects, syncs it, gives it its name without ever replacing another
-//! (create-only), and syncs every folder entry that leads to it. A reader therefore sees a whole object or none.
+//! What `put` has answered for is there for good, and it never replaces another object: a reader sees a whole object or
+//! none. The folder is [`local`], whose discipline is our own; the bucket is [`s3`], by the crate `object_store`.
 
-use std::collections::HashSet;
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+mod local;
+mod s3;
+
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::io::AsyncRead;
 
-/// Folder of unfinished writes: on the objects' own filesystem, and no valid key can name it.
-const TEMPORARY: &str = ".tmp";
+pub use local::Local;
+pub use s3::S3;
 
-/// Longest key; keeps every path far below the system's limits.
+use crate::config;
+
+/// Longest key; keeps every path far below any system's limits.
 const MAX_KEY: usize = 200;
 
-/// A folder of immutable objects under keys such as `town/ab/abcdef.jpg`. Cheap to clone.
-#[derive(Clone)]
-pub struct Objects {
-    inner: Arc<Inner>,
-}
+/// The bytes of an object, or of a part of one.
+pub type Reader = Pin<Box<dyn AsyncRead + Send>>;
 
-struct Inner {
-    root: PathBuf,
-    /// Folders whose own entries were synced by this process; the others are synced once, on first use.
-    durable: Mutex<HashSet<PathBuf>>,
+/// One of the two stores. Cheap to clone.
+#[derive(Clone)]
+pub enum Objects {
+    Local(Local),
+    S3(S3),
 }
 
 /// What `put` found.
@@ -51,196 +51,107 @@ pub fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
+/// The bucket cannot be reached, or does not let us in.
+pub fn is_away(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotConnected
+}
+
 impl Objects {
-    /// Opens the store in `root`, making the folder if need be. Blocking; meant for the start of the program.
-    pub fn open(root: impl Into<PathBuf>) -> io::Result<Self> {
-        let root = root.into();
-        DirBuilder::new().recursive(true).mode(0o700).create(root.join(TEMPORARY))?;
-        sync_dir(&root)?;
-        if let Some(parent) = root.canonicalize()?.parent() {
-            sync_dir(parent)?;
+    /// The store that is configured: a bucket, or `folder`, which is made if need be. Blocking; meant for the start of
+    /// the program. A bucket is not asked anything yet.
+    pub fn open(bucket: Option<&config::S3>, folder: &Path) -> io::Result<Self> {
+        match bucket {
+            None => Local::open(folder).map(Self::Local),
+            Some(bucket) => S3::open(bucket).map(Self::S3),
         }
-        Ok(Self { inner: Arc::new(Inner { root, durable: Mutex::default() }) })
     }
 
     /// Stores `bytes` under `key` for good, or finds them there. Never replaces: another length under the same key
-    /// is `ErrorKind::AlreadyExists`. See [`is_full`] for a full disk.
-    pub async fn put(&self, key: &str, bytes: impl AsRef<[u8]> + Send + 'static) -> io::Result<Stored> {
-        let path = self.path(key)?;
-        self.blocking(move |inner| inner.put(&path, bytes.as_ref())).await
+    /// is `ErrorKind::AlreadyExists`. See [`is_full`] and [`is_away`] for what is nobody's fault here.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> io::Result<Stored> {
+        match self {
+            Self::Local(store) => store.put(key, bytes).await,
+            Self::S3(store) => store.put(key, bytes).await,
+        }
+    }
+
+    /// Stores `bytes` under `key` for good, whatever stood there: for what can be made anew, and for mending. A reader
+    /// sees the one or the other, whole.
+    pub async fn replace(&self, key: &str, bytes: Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Local(store) => store.replace(key, bytes).await,
+            Self::S3(store) => store.replace(key, bytes).await,
+        }
     }
 
     /// The whole object, if there is one.
     pub async fn get(&self, key: &str) -> io::Result<Option<Vec<u8>>> {
-        let path = self.path(key)?;
-        self.blocking(move |_| found(fs::read(path))).await
+        match self {
+            Self::Local(store) => store.get(key).await,
+            Self::S3(store) => store.get(key).await,
+        }
     }
 
     /// A reader over at most `len` bytes from `start` on, if the object exists; its length is asked with `len`.
-    pub async fn open_range(
-        &self,
-        key: &str,
-        start: u64,
-        len: u64,
-    ) -> io::Result<Option<tokio::io::Take<tokio::fs::File>>> {
-        let Some(mut file) = found(tokio::fs::File::open(self.path(key)?).await)? else { return Ok(None) };
-        file.seek(io::SeekFrom::Start(start)).await?;
-        Ok(Some(file.take(len)))
+    pub async fn open_range(&self, key: &str, start: u64, len: u64) -> io::Result<Option<Reader>> {
+        match self {
+            Self::Local(store) => store.open_range(key, start, len).await,
+            Self::S3(store) => store.open_range(key, start, len).await,
+        }
     }
 
     /// Length of the object, if there is one.
     pub async fn len(&self, key: &str) -> io::Result<Option<u64>> {
-        let path = self.path(key)?;
-        self.blocking(move |_| Ok(found(fs::metadata(path))?.map(|meta| meta.len()))).await
+        match self {
+            Self::Local(store) => store.len(key).await,
+            Self::S3(store) => store.len(key).await,
+        }
     }
 
     /// Removes the object; false when there was none.
     pub async fn delete(&self, key: &str) -> io::Result<bool> {
-        let path = self.path(key)?;
-        self.blocking(move |_| {
-            let removed = found(fs::remove_file(&path))?.is_some();
-            if removed {
-                sync_dir(path.parent().unwrap_or(&path))?;
-            }
-            Ok(removed)
-        })
-        .await
+        match self {
+            Self::Local(store) => store.delete(key).await,
+            Self::S3(store) => store.delete(key).await,
+        }
     }
 
     /// Objects under the folder `prefix` last written before `time`, in key order, for the orphan sweep. The age is
-    /// the filesystem's, which a moved demo clock does not touch: whether an object is an orphan, the records say.
+    /// the store's, which a moved demo clock does not touch: whether an object is an orphan, the records say.
     pub async fn list_older_than(&self, prefix: &str, time: DateTime<Utc>) -> io::Result<Vec<Entry>> {
-        let folder = self.path(prefix)?;
-        self.blocking(move |inner| {
-            let mut entries = Vec::new();
-            walk(&inner.root, &folder, time, &mut entries)?;
-            entries.sort_by(|a, b| a.key.cmp(&b.key));
-            Ok(entries)
-        })
-        .await
+        match self {
+            Self::Local(store) => store.list_older_than(prefix, time).await,
+            Self::S3(store) => store.list_older_than(prefix, time).await,
+        }
     }
 
-    /// Removes what writes cut short before `time` have left behind; answers how many files.
+    /// Removes what writes cut short before `time` have left behind; answers how many files. A bucket clears unfinished
+    /// uploads by a rule of its own.
     pub async fn sweep_temporary(&self, time: DateTime<Utc>) -> io::Result<usize> {
-        self.blocking(move |inner| {
-            let mut removed = 0;
-            for entry in fs::read_dir(inner.root.join(TEMPORARY))? {
-                let entry = entry?;
-                // A put may finish between the listing and here: then the file is simply gone.
-                let Some(meta) = found(entry.metadata())? else { continue };
-                if DateTime::<Utc>::from(meta.modified()?) < time
-                    && found(fs::remove_file(entry.path()))?.is_some()
-                {
-                    removed += 1;
-                }
-            }
-            Ok(removed)
-        })
-        .await
-    }
-
-    /// The path of a valid key. Only lower case, digits, `-`, `.` and `/` between segments that start with neither
-    /// of the last two, so a key can name nothing outside the store.
-    fn path(&self, key: &str) -> io::Result<PathBuf> {
-        let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
-        let valid = key.len() <= MAX_KEY
-            && key
-                .split('/')
-                .all(|segment| !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(fine));
-        if valid {
-            Ok(self.inner.root.join(key))
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "not a valid object key"))
+        match self {
+            Self::Local(store) => store.sweep_temporary(time).await,
+            Self::S3(_) => Ok(0),
         }
-    }
-
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Inner) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || work(&inner)).await.map_err(io::Error::other)?
     }
 }
 
-impl Inner {
-    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<Stored> {
-        let folder = path.parent().unwrap_or(&self.root);
-        if let Some(stored) = existing(path, bytes.len())? {
-            // The put that made it may have died just before this step.
-            self.sync_entry(folder)?;
-            return Ok(stored);
-        }
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut temporary = tempfile::Builder::new().prefix("put-").tempfile_in(self.root.join(TEMPORARY))?;
-        temporary.write_all(bytes)?;
-        temporary.as_file().sync_all()?;
-        let stored = match temporary.persist_noclobber(path) {
-            Ok(_) => Stored { existed: false },
-            Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {
-                existing(path, bytes.len())?.ok_or(lost.error)?
-            }
-            Err(lost) => return Err(lost.error),
-        };
-        self.sync_entry(folder)?;
-        Ok(stored)
-    }
-
-    /// Syncs the entries of `folder`, and once per process those of every folder above it up to the root.
-    fn sync_entry(&self, folder: &Path) -> io::Result<()> {
-        sync_dir(folder)?;
-        let above = folder.ancestors().skip(1).take_while(|path| path.starts_with(&self.root));
-        if self.durable.lock().unwrap_or_else(PoisonError::into_inner).contains(folder) {
-            return Ok(());
-        }
-        for path in above {
-            sync_dir(path)?;
-        }
-        self.durable.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
-        Ok(())
-    }
+/// Only lower case, digits, `-`, `.` and `/` between segments that start with neither of the last two, so a key can name
+/// nothing outside the store.
+fn check_key(key: &str) -> io::Result<()> {
+    let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    let valid = key.len() <= MAX_KEY
+        && key
+            .split('/')
+            .all(|segment| !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(fine));
+    if valid { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "not a valid object key")) }
 }
 
-/// What stands at `path`, if it can be the object of `len` bytes that someone wants to put there.
-fn existing(path: &Path, len: usize) -> io::Result<Option<Stored>> {
-    match found(fs::metadata(path))? {
-        None => Ok(None),
-        Some(meta) if meta.is_file() && usize::try_from(meta.len()).is_ok_and(|there| there == len) => {
-            Ok(Some(Stored { existed: true }))
-        }
-        Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "another object stands under this key")),
-    }
-}
-
-fn walk(root: &Path, folder: &Path, time: DateTime<Utc>, entries: &mut Vec<Entry>) -> io::Result<()> {
-    let Some(listing) = found(fs::read_dir(folder))? else { return Ok(()) };
-    for entry in listing {
-        let entry = entry?;
-        let Some(meta) = found(entry.metadata())? else { continue };
-        let path = entry.path();
-        if meta.is_dir() {
-            walk(root, &path, time, entries)?;
-            continue;
-        }
-        let modified = DateTime::<Utc>::from(meta.modified()?);
-        // A file whose name no key could have is not ours to report.
-        if let (true, Some(key)) = (modified < time, path.strip_prefix(root).ok().and_then(Path::to_str)) {
-            entries.push(Entry { key: key.to_owned(), len: meta.len(), modified });
-        }
-    }
-    Ok(())
-}
-
-fn sync_dir(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// Absence is an answer, not an error.
-fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// Whether the object that stands under a key already can be the one of `wanted` bytes that someone puts there.
+fn check_length(wanted: usize, there: Option<u64>) -> io::Result<Stored> {
+    if there == u64::try_from(wanted).ok() {
+        Ok(Stored { existed: true })
+    } else {
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, "another object stands under this key"))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Configuration: one struct, read once at start from an optional TOML file and the environment, every problem
 //! reported at once. Lists and rules live in the database, not here (design D20).
 
+mod photos;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
+
+pub use photos::{Photos, S3};
 
 use crate::platform::wechat::push::Key;
 
@@ -47,6 +51,14 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("TUHE_SMS_KEY_ID", "", "短信网关分配的密钥编号"),
     ("TUHE_SMS_SECRET", "", "短信网关的密钥,用来给每个请求签名;至少 16 个字符"),
     ("TUHE_PHOTO_MAX_BYTES", "26214400", "单张照片的字节上限"),
+    ("TUHE_TOWN_PHOTO_GB", "200", "一个镇的照片最多占多少 GB(十亿字节);可用 tuhe photos quota 给某个镇另设"),
+    ("TUHE_PHOTO_STORE", "local", "照片存在哪里:local 存在数据目录,s3 存到下面设置的 S3 兼容存储"),
+    ("TUHE_S3_ENDPOINT", "", "S3 兼容存储的地址(https);不填则用 AWS"),
+    ("TUHE_S3_BUCKET", "", "存照片的桶,要先建好,不公开,并设一条规则清除 7 天前没传完的分段上传"),
+    ("TUHE_S3_REGION", "us-east-1", "桶所在的区域"),
+    ("TUHE_S3_KEY_ID", "", "S3 访问密钥的编号"),
+    ("TUHE_S3_SECRET", "", "S3 访问密钥"),
+    ("TUHE_S3_STYLE", "path", "path:桶名写在路径里;host:桶名写在域名里"),
     ("TUHE_SPONSOR", "", "主办单位全称;不填则小程序标明“试用”"),
     ("TUHE_FILING_NUMBER", "", "小程序备案号;不填则小程序标明“试用”"),
     ("TUHE_HELP_PHONE", "", "镇党建办的求助电话,小程序里人人可拨"),
@@ -73,6 +85,7 @@ pub struct Config {
     /// None: no text messages.
     pub sms: Option<Sms>,
     pub photo_max_bytes: usize,
+    pub photos: Photos,
     pub about: About,
     pub log: String,
 }
@@ -218,6 +231,7 @@ impl Config {
             },
             sms: read.sms(),
             photo_max_bytes: read.number("TUHE_PHOTO_MAX_BYTES", 100_000, 200_000_000),
+            photos: read.photos(),
             about: About {
                 sponsor: read.line("TUHE_SPONSOR"),
                 filing_number: read.line("TUHE_FILING_NUMBER"),
@@ -363,94 +377,4 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    }
-
-    #[test]
-    fn nothing_configured_is_a_working_configuration() {
-        let config = Config::from_values(&BTreeMap::new()).expect("defaults are valid");
-        assert_eq!(config.wechat.in_flight, 8);
-        assert!(config.database_url.is_none());
-    }
-
-    #[test]
-    fn every_problem_is_told_at_once_and_no_secret_is_repeated() {
-        let error = Config::from_values(&values(&[
-            ("TUHE_LISTEN", "nowhere"),
-            ("TUHE_DB_CONNECTIONS", "0"),
-            ("DATABASE_URL", "mysql://root:hunter2@db"),
-            ("TUHE_WECHAT_SECRET", "hunter2"),
-            ("TUHE_WECHAT_STATE", "beta"),
-            ("TUHE_WECHAT_PUSH_KEY", "hunter2"),
-            ("TUHE_TYPO", "1"),
-        ]))
-        .expect_err("eight problems");
-        assert_eq!(error.0.len(), 8, "{error}");
-        assert!(!error.to_string().contains("hunter2"));
-    }
-
-    #[test]
-    fn text_messages_need_all_three_settings_and_the_secret_is_printed_nowhere() {
-        let (url, key) = (("TUHE_SMS_URL", "https://sms.example.cn/send"), ("TUHE_SMS_KEY_ID", "tuhe"));
-        let secret = ("TUHE_SMS_SECRET", "hunter2-hunter2-hunter2");
-        assert!(Config::from_values(&values(&[])).expect("valid").sms.is_none());
-        let config = Config::from_values(&values(&[url, key, secret])).expect("valid");
-        assert!(config.sms.is_some() && !format!("{config:?}").contains("hunter2"));
-        for wrong in [
-            &[url, key][..],
-            &[key, secret],
-            &[secret],
-            &[url, key, ("TUHE_SMS_SECRET", "hunter2")],
-            &[("TUHE_SMS_URL", "http://sms.example.cn"), key, secret],
-        ] {
-            let error = Config::from_values(&values(wrong)).expect_err("a problem");
-            assert!(error.0.len() == 1 && error.0[0].contains("TUHE_SMS_"), "{error}");
-            assert!(!error.to_string().contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn without_sponsor_and_filing_number_it_is_on_trial() {
-        let about = |pairs: &[(&str, &str)]| Config::from_values(&values(pairs)).expect("valid").about;
-        assert!(about(&[]).is_trial());
-        assert!(about(&[("TUHE_SPONSOR", "图河镇党委")]).is_trial());
-        let official =
-            about(&[("TUHE_SPONSOR", "图河镇党委"), ("TUHE_FILING_NUMBER", "某ICP备00000000号-1X")]);
-        assert!(!official.is_trial() && official.help_phone.is_none());
-        for good in ["0000-1234567", "+86 000 1234567", "12345"] {
-            assert_eq!(about(&[("TUHE_HELP_PHONE", good)]).help_phone.as_deref(), Some(good));
-        }
-        for (key, bad) in
-            [("TUHE_HELP_PHONE", "找陈静"), ("TUHE_HELP_PHONE", "1"), ("TUHE_SPONSOR", "图\n河")]
-        {
-            let error = Config::from_values(&values(&[(key, bad)])).expect_err(bad);
-            assert!(error.0.len() == 1 && error.0[0].contains(key), "{error}");
-        }
-    }
-
-    #[test]
-    fn debug_prints_no_secret() {
-        let config = Config::from_values(&values(&[
-            ("TUHE_WECHAT_APPID", "wx1"),
-            ("TUHE_WECHAT_SECRET", "hunter2"),
-            ("DATABASE_URL", "postgres://tuhe:hunter2@db/tuhe"),
-        ]))
-        .expect("valid");
-        assert!(!format!("{config:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn the_sample_lists_every_key() {
-        let sample = include_str!("../../.env.sample");
-        for (key, default, help) in KEYS {
-            assert!(
-                sample.contains(&format!("# {help}\n#{key}={default}\n")),
-                "{key} is missing from .env.sample"
-            );
-        }
-    }
-}
+mod tests;
