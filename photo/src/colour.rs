@@ -66,7 +66,9 @@ pub(super) fn to_srgb(picture: &mut DynamicImage, profile: &[u8]) {
 /// (`inverted`), others how much ink there is.
 pub(super) fn from_inks(mut inks: Vec<u8>, inverted: bool, profile: Option<&[u8]>) -> Vec<u8> {
     if inverted {
-        inks.iter_mut().for_each(|ink| *ink = 255 - *ink);
+        for ink in &mut inks {
+            *ink = 255 - *ink;
+        }
     }
     let by_profile = profile.and_then(|profile| {
         guarded(|| {

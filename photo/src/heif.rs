@@ -30,10 +30,10 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
 /// The largest picture that is described, and each within the limits. What the decoder finds may differ; its memory is
 /// limited for that.
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Refusal> {
-    let properties = inside(bytes, b"meta")
+    let properties = inside(bytes, *b"meta")
         // A box with version and flags before its content.
-        .and_then(|meta| inside(meta.get(4..)?, b"iprp"))
-        .and_then(|iprp| inside(iprp, b"ipco"))
+        .and_then(|meta| inside(meta.get(4..)?, *b"iprp"))
+        .and_then(|iprp| inside(iprp, *b"ipco"))
         .ok_or(Refusal::Unreadable)?;
     let mut largest = None;
     for (_, payload) in boxes(properties).filter(|(name, _)| *name == b"ispe") {
@@ -49,8 +49,8 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Refusal> {
 }
 
 /// The content of the first box of that name.
-fn inside<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(bytes).find(|(name, _)| *name == wanted).map(|(_, content)| content)
+fn inside<'a>(bytes: &'a [u8], wanted: [u8; 4]) -> Option<&'a [u8]> {
+    boxes(bytes).find(|(name, _)| **name == wanted).map(|(_, content)| content)
 }
 
 /// The boxes that lie side by side here; a last one that is cut is left out.

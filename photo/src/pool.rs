@@ -160,7 +160,8 @@ impl Shared {
         let converter = self.converter.as_ref().ok_or(Refusal::HeicUnavailable)?;
         match timeout(self.bounds.deadline, converter.to_jpeg(&self.command, photo)).await {
             Ok(picture) => Ok(Some(picture??)),
-            Err(_) => Err(Refusal::Unreadable.into()),
+            // A photo that is too much ends by the tool's limit of processor time; here the machine has too much to do.
+            Err(_) => Err(PoolError::Busy),
         }
     }
 

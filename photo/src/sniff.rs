@@ -45,9 +45,8 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, Refusal> {
     match (&bytes[..4], &bytes[4..8], &bytes[8..12]) {
         (_, b"ftyp", _) => return heif::sniff(bytes),
         (b"RIFF", _, b"WEBP") => return Ok(Format::Webp),
-        (b"RIFF", _, b"AVI ") => return Err(Refusal::Video),
-        // QuickTime without a brand.
-        (_, b"moov" | b"mdat" | b"wide", _) => return Err(Refusal::Video),
+        // The second is QuickTime without a brand.
+        (b"RIFF", _, b"AVI ") | (_, b"moov" | b"mdat" | b"wide", _) => return Err(Refusal::Video),
         _ => {}
     }
     let other = OTHERS.iter().find(|(start, _)| begins(start)).map(|(_, refusal)| *refusal);

@@ -44,7 +44,8 @@ fn photo() -> Vec<u8> {
 fn heic() -> Option<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder");
     let (png, heic) = (folder.path().join("made.png"), folder.path().join("made.heic"));
-    let picture = RgbImage::from_fn(640, 480, |x, _| if x < 320 { Rgb([200, 30, 30]) } else { Rgb([30, 30, 200]) });
+    let picture =
+        RgbImage::from_fn(640, 480, |x, _| if x < 320 { Rgb([200, 30, 30]) } else { Rgb([30, 30, 200]) });
     picture.save_with_format(&png, ImageFormat::Png).expect("saved");
     let made = Command::new("heif-enc").arg(&png).arg("-o").arg(&heic).output();
     made.is_ok_and(|output| output.status.success()).then(|| fs::read(heic).expect("a HEIC"))
