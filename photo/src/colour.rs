@@ -106,9 +106,8 @@ fn is_srgb(profile: &ColorProfile) -> bool {
     let near = |ours: Xyzd, theirs: Xyzd| {
         [ours.x - theirs.x, ours.y - theirs.y, ours.z - theirs.z].iter().all(|apart| apart.abs() < 0.002)
     };
-    let same = |ours: &Option<ToneReprCurve>| {
-        let curves = (ours.as_ref(), srgb.red_trc.as_ref());
-        let (Some(ours), Some(theirs)) = curves else { return false };
+    let same = |ours: Option<&ToneReprCurve>| {
+        let (Some(ours), Some(theirs)) = (ours, srgb.red_trc.as_ref()) else { return false };
         let (Ok(ours), Ok(theirs)) = (ours.make_linear_evaluator(), theirs.make_linear_evaluator()) else {
             return false;
         };
@@ -122,9 +121,9 @@ fn is_srgb(profile: &ColorProfile) -> bool {
         && near(profile.red_colorant, srgb.red_colorant)
         && near(profile.green_colorant, srgb.green_colorant)
         && near(profile.blue_colorant, srgb.blue_colorant)
-        && same(&profile.red_trc)
-        && same(&profile.green_trc)
-        && same(&profile.blue_trc)
+        && same(profile.red_trc.as_ref())
+        && same(profile.green_trc.as_ref())
+        && same(profile.blue_trc.as_ref())
 }
 
 /// What the closure answers; none when a profile makes the library panic.

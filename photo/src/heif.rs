@@ -49,7 +49,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Refusal> {
 }
 
 /// The content of the first box of that name.
-fn inside<'a>(bytes: &'a [u8], wanted: [u8; 4]) -> Option<&'a [u8]> {
+fn inside(bytes: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
     boxes(bytes).find(|(name, _)| **name == wanted).map(|(_, content)| content)
 }
 

@@ -67,13 +67,13 @@ fn try_decode(
 /// The smallest of the four that leaves the long edge at least that of the display copy. The other eighths have no fast
 /// transforms.
 fn factor(long: u32) -> ScalingFactor {
+    let factors = [ScalingFactor::ONE_EIGHTH, ScalingFactor::ONE_QUARTER, ScalingFactor::ONE_HALF];
     let fits = |part: u32| long.div_ceil(part) >= DISPLAY_EDGE;
-    match () {
-        () if fits(8) => ScalingFactor::ONE_EIGHTH,
-        () if fits(4) => ScalingFactor::ONE_QUARTER,
-        () if fits(2) => ScalingFactor::ONE_HALF,
-        () => ScalingFactor::ONE,
-    }
+    [8, 4, 2]
+        .into_iter()
+        .zip(factors)
+        .find(|(part, _)| fits(*part))
+        .map_or(ScalingFactor::ONE, |(_, factor)| factor)
 }
 
 /// A grey, RGB or opaque RGBA picture as a JPEG without any metadata, its colours at half the resolution.

@@ -24,7 +24,7 @@ assert vips.vips_init(b"bench") == 0
 vips.vips_cache_set_max(0)
 vips.vips_image_copy_memory.restype = pointer
 vips.vips_error_buffer.restype = ctypes.c_char_p
-DOWN, LANCZOS3, EDGE = 2, 5, 1600
+DOWN, LANCZOS3, SEQUENTIAL, EDGE = 2, 5, 1, 1600
 
 
 def check(code):
@@ -46,13 +46,14 @@ def free(*pictures):
 
 
 def resized(photo, edge, shrink):
-    """Decoded, upright, no side over `edge`."""
-    options = [b"shrink", number(2)] if shrink else []
+    """Decoded from top to bottom, no side over `edge`, turned upright when it is small."""
+    options = [b"access", number(SEQUENTIAL)] + ([b"shrink", number(2)] if shrink else [])
     loaded = made(vips.vips_jpegload_buffer, (photo, size(len(photo))), options)
-    upright = made(vips.vips_autorot, (loaded,), [])
-    scale = edge / max(vips.vips_image_get_width(upright), vips.vips_image_get_height(upright))
-    small = made(vips.vips_resize, (upright,), [real(min(scale, 1.0)), b"kernel", number(LANCZOS3)])
-    return small, (upright, loaded)
+    scale = edge / max(vips.vips_image_get_width(loaded), vips.vips_image_get_height(loaded))
+    small = made(vips.vips_resize, (loaded,), [real(min(scale, 1.0)), b"kernel", number(LANCZOS3)])
+    pixels = pointer(vips.vips_image_copy_memory(small))
+    upright = made(vips.vips_autorot, (pixels,), [])
+    return upright, (pixels, small, loaded)
 
 
 def saved(picture, quality):
