@@ -1,63 +1,113 @@
 //! One photo in, its facts and two copies out. Pure, and the work that the worker process does.
 
-use std::io::Cursor;
-
-use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageFormat};
 
-use super::header::{MAX_PIXELS, MAX_SIDE};
-use super::{DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, exif, header, resize, sniff};
+use super::exif::Exif;
+use super::header::Header;
+use super::{
+    DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, colour, exif, header, resize, sniff,
+    stock, turbo,
+};
 
-/// Most bytes of decoded pixels: four for each of the most pixels that are allowed.
-const MAX_DECODED_BYTES: u64 = MAX_PIXELS * 4;
+const DISPLAY_QUALITY: i32 = 80;
+const THUMB_QUALITY: i32 = 75;
 
-const DISPLAY_QUALITY: u8 = 80;
-const THUMB_QUALITY: u8 = 75;
-
-/// Makes the facts and copies of one photo, or says why not.
+/// Makes the facts and copies of one photo, or says why not. An iPhone's HEIC needs [`derive_heic`].
 ///
-/// The copies carry no metadata, so no colour profile either: a Display P3 photo loses some colour. They are for
-/// looking; the original is kept as received.
+/// The copies carry no metadata; their colours are brought to sRGB first where a profile says they are others.
 pub fn derive(bytes: &[u8]) -> Result<Derived, Refusal> {
     if bytes.len() > MAX_BYTES {
         return Err(Refusal::TooBig);
     }
     let format = sniff(bytes)?;
+    make(bytes, format, format, exif::read)
+}
+
+/// The same for a HEIC: the facts from the original, the copies from `picture`, the JPEG made of it. That one is upright.
+pub fn derive_heic(original: &[u8], picture: &[u8]) -> Result<Derived, Refusal> {
+    if original.len() > MAX_BYTES {
+        return Err(Refusal::TooBig);
+    }
+    make(picture, Format::Jpeg, Format::Heic, |_| Exif {
+        orientation: Orientation::NoTransforms,
+        ..exif::read(original)
+    })
+}
+
+/// The display copy's pixels, upright and in sRGB, before they are compressed.
+pub fn display(bytes: &[u8]) -> Result<DynamicImage, Refusal> {
+    let format = sniff(bytes)?;
     let header = header::check(bytes, format)?;
-    let exif = exif::read(bytes);
-    let mut display = resize::shrink(&resize::opaque(decode(bytes, format)?), DISPLAY_EDGE)?;
-    display.apply_orientation(exif.orientation);
+    Ok(shrunk(bytes, format, &header, exif::read(bytes).orientation)?.0)
+}
+
+/// `format` is that of the bytes, `stored` that of the original.
+fn make(
+    bytes: &[u8],
+    format: Format,
+    stored: Format,
+    facts: impl FnOnce(&[u8]) -> Exif,
+) -> Result<Derived, Refusal> {
+    let header = header::check(bytes, format)?;
+    let exif = facts(bytes);
+    let (display, damaged) = shrunk(bytes, format, &header, exif.orientation)?;
     let thumb = resize::shrink(&display, THUMB_EDGE)?;
     let (width, height) = seen(header.width, header.height, exif.orientation);
     Ok(Derived {
         width,
         height,
-        format,
+        format: stored,
         captured_at: exif.captured_at,
         has_exif: exif.present,
-        damaged: !header.complete,
-        display: encode(display, DISPLAY_QUALITY)?,
-        thumb: encode(thumb, THUMB_QUALITY)?,
+        damaged: damaged || !header.complete,
+        display: turbo::encode(&display, DISPLAY_QUALITY)?,
+        thumb: turbo::encode(thumb.as_ref().unwrap_or(&display), THUMB_QUALITY)?,
     })
 }
 
-fn decode(bytes: &[u8], format: Format) -> Result<DynamicImage, Refusal> {
-    let format = match format {
-        Format::Jpeg => ImageFormat::Jpeg,
-        Format::Png => ImageFormat::Png,
-        Format::Webp => ImageFormat::WebP,
+/// The display copy's pixels, and whether decoding met damage.
+fn shrunk(
+    bytes: &[u8],
+    format: Format,
+    header: &Header,
+    orientation: Orientation,
+) -> Result<(DynamicImage, bool), Refusal> {
+    let (picture, profile, damaged) = decode(bytes, format, header)?;
+    let picture = resize::opaque(picture);
+    let mut display = match resize::shrink(&picture, DISPLAY_EDGE)? {
+        Some(small) => small,
+        None => picture,
     };
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits);
-    reader.decode().map_err(|error| match error {
-        ImageError::Limits(_) => Refusal::TooManyPixels,
-        _ => Refusal::Unreadable,
-    })
+    if let Some(profile) = profile {
+        colour::to_srgb(&mut display, &profile);
+    }
+    display.apply_orientation(orientation);
+    Ok((display, damaged))
+}
+
+/// The picture, its colour profile, and whether it is damaged.
+fn decode(
+    bytes: &[u8],
+    format: Format,
+    header: &Header,
+) -> Result<(DynamicImage, Option<Vec<u8>>, bool), Refusal> {
+    let whole = |format| stock::decode(bytes, format);
+    match format {
+        Format::Jpeg => {
+            let profile = colour::profile(bytes);
+            if let Some((picture, damaged)) = turbo::decode(bytes, header, profile.as_deref()) {
+                return Ok((picture, profile, damaged));
+            }
+            // Slower, and more patient with what a chat or a card reader did to the file.
+            header::within(header.width, header.height)?;
+            let (picture, _) = whole(ImageFormat::Jpeg)?;
+            Ok((picture, profile, true))
+        }
+        Format::Png => whole(ImageFormat::Png).map(|(picture, profile)| (picture, profile, false)),
+        Format::Webp => whole(ImageFormat::WebP).map(|(picture, profile)| (picture, profile, false)),
+        Format::Heic => Err(Refusal::Unreadable),
+    }
 }
 
 fn seen(width: u32, height: u32, orientation: Orientation) -> (u32, u32) {
@@ -68,20 +118,4 @@ fn seen(width: u32, height: u32, orientation: Orientation) -> (u32, u32) {
         | Orientation::Rotate270FlipH => (height, width),
         _ => (width, height),
     }
-}
-
-fn encode(picture: DynamicImage, quality: u8) -> Result<Vec<u8>, Refusal> {
-    // JPEG has no alpha; what there was has been laid on white before.
-    let picture = match picture {
-        DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgb8(_) => picture,
-        other => other.into_rgb8().into(),
-    };
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, quality)
-        .encode(picture.as_bytes(), picture.width(), picture.height(), picture.color().into())
-        .map_err(|error| {
-            tracing::warn!(%error, "encoding failed");
-            Refusal::Unreadable
-        })?;
-    Ok(bytes)
 }

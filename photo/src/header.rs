@@ -1,8 +1,8 @@
 //! Sizes a photo claims, checked against the limits before anything is allocated for them.
 
-use super::{Format, Refusal, jpeg, webp};
+use super::{Format, Refusal, heif, jpeg, webp};
 
-/// Most pixels that are decoded: a 64-megapixel phone's full size (64.4 million) still passes.
+/// Most pixels of what is decoded whole (JPEG has limits of its own): a 64-megapixel phone's full size (64.4 million) still passes.
 pub(super) const MAX_PIXELS: u64 = 64 * 1024 * 1024;
 
 /// Longest side. A photo is never longer; a bomb is.
@@ -20,17 +20,23 @@ pub(super) struct Header {
 /// Reads the header and refuses what is too large to decode.
 pub(super) fn check(bytes: &[u8], format: Format) -> Result<Header, Refusal> {
     let header = match format {
-        Format::Jpeg => jpeg::header(bytes)?,
+        Format::Jpeg => return jpeg::header(bytes),
         Format::Png => png(bytes)?,
         Format::Webp => webp::header(bytes)?,
+        Format::Heic => heif::header(bytes)?,
     };
     within(header.width, header.height)?;
     Ok(header)
 }
 
+/// Nothing to see.
+pub(super) fn empty(width: u32, height: u32) -> bool {
+    width == 0 || height == 0
+}
+
 /// The limits on sides and area.
 pub(super) fn within(width: u32, height: u32) -> Result<(), Refusal> {
-    if width == 0 || height == 0 {
+    if empty(width, height) {
         Err(Refusal::Unreadable)
     } else if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         Err(Refusal::TooManyPixels)

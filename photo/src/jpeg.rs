@@ -3,10 +3,14 @@
 use std::io::BufRead as _;
 
 use super::Refusal;
-use super::header::{Header, within};
+use super::header::{Header, empty};
 
 /// Most scans of one picture. Cameras write about ten; thousands cost minutes.
-const MAX_SCANS: usize = 100;
+pub(super) const MAX_SCANS: u32 = 100;
+
+/// Most pixels of a picture in one scan: a 200-megapixel phone's full size (199.8 million) still passes. Decoding
+/// shrinks such a one on the way, so its memory follows the copy, not the picture.
+const MAX_PIXELS: u64 = 210_000_000;
 
 /// Most memory for coefficients, which pictures in several scans need beside the pixels:
 /// 53 megapixels at 4:2:0, 26 at 4:4:4.
@@ -14,6 +18,8 @@ const MAX_COEFFICIENT_BYTES: u64 = 160 * 1024 * 1024;
 
 const END_OF_IMAGE: u8 = 0xd9;
 const START_OF_SCAN: u8 = 0xda;
+pub(super) const ICC: u8 = 0xe2;
+pub(super) const ADOBE: u8 = 0xee;
 
 /// What a start-of-frame segment says.
 struct Frame {
@@ -57,7 +63,12 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Refusal> {
                     return Err(Refusal::Unreadable);
                 }
                 let found = Frame::parse(marker, segment).ok_or(Refusal::Unreadable)?;
-                within(found.width, found.height)?;
+                if empty(found.width, found.height) {
+                    return Err(Refusal::Unreadable);
+                }
+                if u64::from(found.width) * u64::from(found.height) > MAX_PIXELS {
+                    return Err(Refusal::TooManyPixels);
+                }
                 frame = Some(found);
             }
             _ => {}
@@ -83,7 +94,7 @@ impl Frame {
         sane.then(|| Self {
             width: u32::from(u16::from_be_bytes([w1, w0])),
             height: u32::from(u16::from_be_bytes([h1, h0])),
-            progressive: marker == 0xc2,
+            progressive: matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce),
             sampling,
         })
     }
@@ -99,6 +110,33 @@ impl Frame {
         let needed = u64::from(columns) * u64::from(rows) * blocks * 128;
         if whole || needed <= MAX_COEFFICIENT_BYTES { Ok(()) } else { Err(Refusal::TooManyPixels) }
     }
+}
+
+/// The segments before the picture itself: each marker and its payload.
+pub(super) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let marker = next_marker(&mut rest).filter(|&marker| marker != START_OF_SCAN)?;
+        Some((marker, take_segment(&mut rest).ok()??))
+    })
+}
+
+/// The file with nothing before the picture but what decoding it needs: tables, frame, and which colours it is in.
+pub(super) fn tidied(bytes: &[u8]) -> Vec<u8> {
+    let mut tidy = b"\xff\xd8".to_vec();
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let Some(marker) = next_marker(&mut rest) {
+        let from = rest;
+        if marker == START_OF_SCAN {
+            tidy.extend([&[0xff, marker], from].concat());
+            break;
+        }
+        let Ok(Some(segment)) = take_segment(&mut rest) else { break };
+        if matches!(marker, 0xc0..=0xcf | 0xdb | 0xdd | 0xe0 | ADOBE) {
+            tidy.extend([&[0xff, marker], &from[..segment.len() + 2]].concat());
+        }
+    }
+    tidy
 }
 
 /// The next marker, over compressed data, fill bytes and stray ones; none at the end of the file.
@@ -170,10 +208,14 @@ mod tests {
         let check =
             |marker, width, height, luma| header(&jpeg(&[&frame(marker, width, height, luma), SCAN])).err();
         assert_eq!(check(0xc0, 9280, 6944, 0x22), None);
+        assert_eq!(check(0xc0, 16_320, 12_240, 0x22), None);
+        assert_eq!(check(0xc0, 65_000, 3200, 0x22), None);
+        assert_eq!(check(0xc0, 20_000, 14_000, 0x22), Some(Refusal::TooManyPixels));
         assert_eq!(check(0xc0, 65_500, 65_500, 0x22), Some(Refusal::TooManyPixels));
         assert_eq!(check(0xc0, 0, 100, 0x22), Some(Refusal::Unreadable));
         assert_eq!(check(0xc2, 8160, 6120, 0x22), None);
         assert_eq!(check(0xc2, 9280, 6944, 0x22), Some(Refusal::TooManyPixels));
+        assert_eq!(check(0xca, 9280, 6944, 0x22), Some(Refusal::TooManyPixels));
         assert_eq!(check(0xc2, 8160, 6120, 0x11), Some(Refusal::TooManyPixels));
         assert_eq!(check(0xc0, 100, 100, 0x50), Some(Refusal::Unreadable));
     }
@@ -181,7 +223,7 @@ mod tests {
     #[test]
     fn scans_and_frames_are_counted() {
         let frame = frame(0xc2, 400, 300, 0x22);
-        let scans = |count| header(&jpeg(&[&frame, &SCAN.repeat(count)])).err();
+        let scans = |count| header(&jpeg(&[&frame, &SCAN.repeat(count as usize)])).err();
         assert_eq!(scans(MAX_SCANS), None);
         assert_eq!(scans(MAX_SCANS + 1), Some(Refusal::Unreadable));
         assert_eq!(header(&jpeg(&[&frame, &frame, SCAN])), Err(Refusal::Unreadable));

@@ -3,9 +3,12 @@
 //! Everything that parses a photo's bytes runs in a child process ([`worker`]) with low priority, a memory ceiling
 //! and no files; the server itself only talks to it through a [`Pool`] of such children.
 
+mod colour;
+mod convert;
 mod derive;
 mod exif;
 mod header;
+mod heif;
 mod jpeg;
 mod pool;
 mod process;
@@ -14,6 +17,8 @@ mod refusal;
 mod resize;
 mod sandbox;
 mod sniff;
+mod stock;
+mod turbo;
 mod webp;
 pub mod worker;
 
@@ -25,7 +30,7 @@ mod tests;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
-pub use derive::derive;
+pub use derive::{derive, derive_heic, display};
 pub use pool::{Bounds, Place, Pool, PoolError};
 pub use process::WorkerCommand;
 pub use refusal::Refusal;
@@ -47,6 +52,8 @@ pub enum Format {
     Jpeg,
     Png,
     Webp,
+    /// An iPhone's. What decodes it is a tool of the system's (`heif-convert`), which may be missing.
+    Heic,
 }
 
 impl Format {
@@ -56,6 +63,7 @@ impl Format {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::Webp => "webp",
+            Self::Heic => "heic",
         }
     }
 
@@ -65,6 +73,7 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Heic => "image/heic",
         }
     }
 }
@@ -80,7 +89,7 @@ pub struct Derived {
     pub captured_at: Option<NaiveDateTime>,
     /// False for screenshots, and for photos that went through a chat.
     pub has_exif: bool,
-    /// A JPEG that ends before its picture does; what there is of it is kept.
+    /// A JPEG that ends before its picture does, or is broken within; what there is of it is kept.
     pub damaged: bool,
     /// At most [`DISPLAY_EDGE`], quality 80.
     #[serde(skip)]

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use super::convert::Converter;
 use super::process::Worker;
-use super::{Derived, Refusal, WorkerCommand};
+use super::{Derived, Format, Refusal, WorkerCommand, sniff};
 
 /// How much a pool takes on.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +60,8 @@ pub struct Place {
 
 struct Shared {
     command: WorkerCommand,
+    /// For HEIC, where the tool for it is installed.
+    converter: Option<Converter>,
     bounds: Bounds,
     places: Arc<Semaphore>,
     turns: Semaphore,
@@ -83,7 +86,19 @@ impl Pool {
     pub fn with(command: WorkerCommand, bounds: Bounds) -> Self {
         let places = Arc::new(Semaphore::new(bounds.size + bounds.queue));
         let turns = Semaphore::new(bounds.size);
-        Self { shared: Arc::new(Shared { command, bounds, places, turns, idle: Mutex::default() }) }
+        let converter = command.heif_convert.clone().and_then(|tool| {
+            Converter::new(tool)
+                .inspect_err(|error| tracing::error!(%error, "no place for HEIC to be read"))
+                .ok()
+        });
+        Self {
+            shared: Arc::new(Shared { command, converter, bounds, places, turns, idle: Mutex::default() }),
+        }
+    }
+
+    /// Whether an iPhone's HEIC is taken too.
+    pub fn takes_heic(&self) -> bool {
+        self.shared.converter.is_some()
     }
 
     /// A place among those working and waiting, or `Busy` at once.
@@ -113,11 +128,12 @@ impl Place {
         }
         // The semaphore is never closed; if it were, there would be no workers any more.
         let _turn = self.shared.turns.acquire().await.map_err(io::Error::other)?;
+        let picture = self.shared.picture(photo).await?;
         let mut worker = match self.shared.wake() {
             Some(worker) => worker,
             None => Worker::start(&self.shared.command).await?,
         };
-        let fault = match timeout(self.shared.bounds.deadline, worker.ask(photo)).await {
+        let fault = match timeout(self.shared.bounds.deadline, worker.ask(photo, picture.as_deref())).await {
             Ok(Ok(answer)) => {
                 self.shared.park(worker);
                 return Ok(answer?);
@@ -134,6 +150,19 @@ impl Place {
 impl Shared {
     fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The picture of a HEIC as a JPEG; none where a worker reads the photo itself.
+    async fn picture(&self, photo: &[u8]) -> Result<Option<Vec<u8>>, PoolError> {
+        if sniff(photo) != Ok(Format::Heic) {
+            return Ok(None);
+        }
+        let converter = self.converter.as_ref().ok_or(Refusal::HeicUnavailable)?;
+        match timeout(self.bounds.deadline, converter.to_jpeg(&self.command, photo)).await {
+            Ok(picture) => Ok(Some(picture??)),
+            // A photo that is too much ends by the tool's limit of processor time; here the machine has too much to do.
+            Err(_) => Err(PoolError::Busy),
+        }
     }
 
     /// The worker that was busy last, so that the others can fall idle; dead ones are dropped on the way.
@@ -178,7 +207,8 @@ mod tests {
     /// A pool whose worker is a shell script; the true worker's tests are in `tests/photo_worker.rs`.
     fn script(text: &str) -> Pool {
         let args = ["-c", text].map(Into::into).to_vec();
-        Pool::with(WorkerCommand { program: "/bin/sh".into(), args }, Bounds::of(1))
+        let command = WorkerCommand { program: "/bin/sh".into(), args, heif_convert: None };
+        Pool::with(command, Bounds::of(1))
     }
 
     #[tokio::test]

@@ -21,13 +21,27 @@ const START: Duration = Duration::from_secs(10);
 pub struct WorkerCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
+    /// The tool that reads HEIC, if it is installed.
+    pub heif_convert: Option<PathBuf>,
 }
 
 impl WorkerCommand {
     /// The program with the `photo-worker` subcommand. `/proc/self/exe` names the running program even after
     /// an update has replaced its file.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), args: vec!["photo-worker".into()] }
+        Self {
+            program: program.into(),
+            args: vec!["photo-worker".into()],
+            heif_convert: super::convert::find_tool(),
+        }
+    }
+
+    /// A process that dies with what waits for it.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        // No secret of the server's is within reach of a photo.
+        command.args(&self.args).env_clear().current_dir("/").kill_on_drop(true);
+        command
     }
 }
 
@@ -41,15 +55,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts a process and waits until it has closed itself in. An error here is the server's, not the photo's.
     pub async fn start(command: &WorkerCommand) -> io::Result<Self> {
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
-            // No secret of the server's is within reach of a photo.
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child = command.command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("a worker without pipes"));
         };
@@ -70,10 +76,16 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// One photo. After an error the worker must not be asked again.
-    pub async fn ask(&mut self, photo: &[u8]) -> io::Result<Result<Derived, Refusal>> {
-        self.input.write_all(&length(photo)?).await?;
-        self.input.write_all(photo).await?;
+    /// One photo; of a HEIC also its `picture` as a JPEG. After an error the worker must not be asked again.
+    pub async fn ask(
+        &mut self,
+        photo: &[u8],
+        picture: Option<&[u8]>,
+    ) -> io::Result<Result<Derived, Refusal>> {
+        for frame in [Some(photo), picture].into_iter().flatten() {
+            self.input.write_all(&length(frame)?).await?;
+            self.input.write_all(frame).await?;
+        }
         self.input.flush().await?;
         let answer = self.receive(MAX_JSON).await?;
         let mut derived = match serde_json::from_slice(&answer)? {

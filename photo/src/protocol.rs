@@ -1,7 +1,8 @@
 //! What the server and a worker say to each other over pipes: frames of a big-endian length and that many bytes.
 //!
-//! The worker first says [`Hello`]. Then, for each request (the photo's bytes in one frame), it answers with one
-//! [`Answer`] as JSON, followed by the display and thumb frames if there are any.
+//! The worker first says [`Hello`]. Then, for each request (the photo's bytes in one frame, and after a HEIC's a second one
+//! with its picture as a JPEG), it answers with one [`Answer`] as JSON, followed by the display and thumb frames if there
+//! are any.
 
 use std::io::{self, Read, Write};
 

@@ -29,8 +29,8 @@ fn on_white(colour: u8, alpha: u8) -> u8 {
     u8::try_from((mixed + 127) / 255).unwrap_or(u8::MAX)
 }
 
-/// An opaque picture with no side over `edge`; a smaller one is not enlarged.
-pub(super) fn shrink(picture: &DynamicImage, edge: u32) -> Result<DynamicImage, Refusal> {
+/// The opaque picture with no side over `edge`; none when it is no larger anyway.
+pub(super) fn shrink(picture: &DynamicImage, edge: u32) -> Result<Option<DynamicImage>, Refusal> {
     let (width, height) = fitting(picture.width(), picture.height(), edge);
     let kind = match picture {
         DynamicImage::ImageLuma8(_) => fir::PixelType::U8,
@@ -39,7 +39,7 @@ pub(super) fn shrink(picture: &DynamicImage, edge: u32) -> Result<DynamicImage, 
         _ => return Err(Refusal::Unreadable),
     };
     if (width, height) == (picture.width(), picture.height()) {
-        return Ok(picture.clone());
+        return Ok(None);
     }
     let broken = |error: &dyn std::fmt::Display| {
         tracing::warn!(%error, "resizing failed");
@@ -59,6 +59,7 @@ pub(super) fn shrink(picture: &DynamicImage, edge: u32) -> Result<DynamicImage, 
         _ => RgbaImage::from_raw(width, height, small).map(Into::into),
     }
     .ok_or(Refusal::Unreadable)
+    .map(Some)
 }
 
 /// Sides scaled so that the longer one is at most `edge`, neither under one pixel.

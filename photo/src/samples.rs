@@ -3,6 +3,8 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use moxcms::ColorProfile;
+use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};
 
 /// Corner colours as stored: red, green above; blue, white below.
 pub const CORNERS: [[u8; 3]; 4] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
@@ -21,10 +23,73 @@ pub fn file(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A JPEG with an EXIF segment put in behind the first marker, as cameras do.
+/// A JPEG of libjpeg-turbo's, set up by `set`.
+pub fn turbo(picture: &RgbImage, set: impl Fn(&mut Compressor) -> turbojpeg::Result<()>) -> Vec<u8> {
+    pixels(picture.as_raw(), PixelFormat::RGB, picture.width(), set)
+}
+
+/// The same from inks, of which 255 is none, stored as such or as luma and chroma.
+pub fn inks(colour: [u8; 4], space: Colorspace) -> Vec<u8> {
+    let set = |encoder: &mut Compressor| {
+        encoder.set_subsamp(Subsamp::None)?;
+        encoder.set_colorspace(space)
+    };
+    pixels(&colour.repeat(64 * 48), PixelFormat::CMYK, 64, set)
+}
+
+fn pixels(
+    pixels: &[u8],
+    format: PixelFormat,
+    width: u32,
+    set: impl Fn(&mut Compressor) -> turbojpeg::Result<()>,
+) -> Vec<u8> {
+    let width = usize::try_from(width).expect("width");
+    let pitch = width * format.size();
+    let mut encoder = Compressor::new().expect("encoder");
+    set(&mut encoder).expect("set");
+    encoder
+        .compress_to_vec(Image { pixels, width, pitch, height: pixels.len() / pitch, format })
+        .expect("encoded")
+}
+
+/// A JPEG with a segment put in behind the first marker.
+pub fn with_segment(jpeg: &[u8], marker: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let payload = parts.concat();
+    let length = u16::try_from(payload.len() + 2).expect("length").to_be_bytes();
+    [&jpeg[..2], &[0xff, marker], &length, &payload, &jpeg[2..]].concat()
+}
+
+/// With EXIF, where cameras put it.
 pub fn with_exif(jpeg: &[u8], exif: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(exif.len() + 8).expect("length").to_be_bytes();
-    [&jpeg[..2], b"\xff\xe1", &length, b"Exif\0\0", exif, &jpeg[2..]].concat()
+    with_segment(jpeg, 0xe1, &[b"Exif\0\0", exif])
+}
+
+/// With a colour profile, in two chunks of which the second stands first.
+pub fn with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
+    let (first, second) = profile.split_at(profile.len() / 2);
+    let jpeg = with_segment(jpeg, 0xe2, &[b"ICC_PROFILE\0\x01\x02", first]);
+    with_segment(&jpeg, 0xe2, &[b"ICC_PROFILE\0\x02\x02", second])
+}
+
+/// The colours of an iPhone's screen.
+pub fn display_p3() -> Vec<u8> {
+    ColorProfile::new_display_p3().encode().expect("a profile")
+}
+
+/// A PNG or WebP with a colour profile.
+pub fn profiled(picture: &RgbImage, format: ImageFormat, profile: Vec<u8>) -> Vec<u8> {
+    fn write(mut encoder: impl image::ImageEncoder, picture: &RgbImage, profile: Vec<u8>) {
+        encoder.set_icc_profile(profile).expect("a profile");
+        encoder
+            .write_image(picture, picture.width(), picture.height(), image::ExtendedColorType::Rgb8)
+            .expect("encoded");
+    }
+    let mut bytes = Vec::new();
+    match format {
+        ImageFormat::Png => write(image::codecs::png::PngEncoder::new(&mut bytes), picture, profile),
+        _ => write(image::codecs::webp::WebPEncoder::new_lossless(&mut bytes), picture, profile),
+    }
+    bytes
 }
 
 /// EXIF by hand: orientation, capture time, and a latitude of 40.25 degrees north.

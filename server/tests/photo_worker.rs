@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use image::{ImageFormat, Rgb, RgbImage};
@@ -37,6 +38,17 @@ fn photo() -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Jpeg).expect("encoded");
     bytes.into_inner()
+}
+
+/// An iPhone's photo, or one made by the tool's own counterpart: a picture whose left half is red and right half blue.
+fn heic() -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (png, heic) = (folder.path().join("made.png"), folder.path().join("made.heic"));
+    let picture =
+        RgbImage::from_fn(640, 480, |x, _| if x < 320 { Rgb([200, 30, 30]) } else { Rgb([30, 30, 200]) });
+    picture.save_with_format(&png, ImageFormat::Png).expect("saved");
+    let made = Command::new("heif-enc").arg(&png).arg("-o").arg(&heic).output();
+    made.is_ok_and(|output| output.status.success()).then(|| fs::read(heic).expect("a HEIC"))
 }
 
 async fn until(mut met: impl FnMut() -> bool) {
@@ -85,6 +97,48 @@ async fn a_worker_is_closed_in() {
     let expected = (own.parse::<i32>().expect("a number") + 10).min(19).to_string();
     assert_eq!(after_name.split_whitespace().nth(16), Some(expected.as_str()), "niceness");
     assert!(read("status").contains("NoNewPrivs:\t1"));
+}
+
+#[tokio::test]
+async fn a_heic_becomes_copies_by_a_tool_that_is_closed_in() {
+    let pool = pool("tag-heic", Bounds::of(1));
+    let (true, Some(photo)) = (pool.takes_heic(), heic()) else {
+        eprintln!("no heif-convert or heif-enc here; nothing to check");
+        return;
+    };
+    for _ in 0..2 {
+        let derived = pool.derive(&photo).await.expect("photo");
+        assert_eq!((derived.width, derived.height, derived.format), (640, 480, Format::Heic));
+        let display = image::load_from_memory(&derived.display).expect("display").into_rgb8();
+        let near = |x, colour: [u8; 3]| {
+            let found = display.get_pixel(x, 240).0;
+            assert!(found.iter().zip(colour).all(|(f, c)| f.abs_diff(c) < 12), "{found:?}");
+        };
+        near(20, [200, 30, 30]);
+        near(620, [30, 30, 200]);
+    }
+    let mut cut = photo.clone();
+    cut.truncate(photo.len() * 2 / 3);
+    for broken in [&photo[..40], &cut] {
+        let refused = pool.derive(broken).await.expect_err("refused");
+        assert!(matches!(refused, PoolError::Refused(Refusal::Unreadable)), "{refused}");
+    }
+    let mut vast = photo.clone();
+    let size = vast.windows(4).position(|name| name == b"ispe").expect("a size") + 8;
+    vast[size..size + 8].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+    let refused = pool.derive(&vast).await.expect_err("refused");
+    assert!(matches!(refused, PoolError::Refused(Refusal::TooManyPixels)), "{refused}");
+    until(|| workers("tag-heic").len() == 1).await;
+}
+
+#[tokio::test]
+async fn without_the_tool_a_heic_is_refused_with_its_own_word() {
+    let command = WorkerCommand { heif_convert: None, ..WorkerCommand::new(env!("CARGO_BIN_EXE_tuhe")) };
+    let pool = Pool::with(command, Bounds::of(1));
+    assert!(!pool.takes_heic());
+    let refused = pool.derive(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").await.expect_err("refused");
+    assert!(matches!(refused, PoolError::Refused(Refusal::HeicUnavailable)), "{refused}");
+    assert!(Refusal::HeicUnavailable.sentence().contains("兼容性最佳"));
 }
 
 #[tokio::test]

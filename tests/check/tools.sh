@@ -7,12 +7,26 @@ ensure_tools() {
     ensure_rust
     local missing=()
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
+    # They build libjpeg-turbo.
+    command -v cmake >/dev/null || missing+=(cmake)
+    command -v make >/dev/null || missing+=(make)
+    command -v nasm >/dev/null || missing+=(nasm)
+    # It reads an iPhone's photos.
+    command -v heif-convert >/dev/null || missing+=(libheif-examples)
     command -v git >/dev/null || missing+=(git)
     command -v python3 >/dev/null || missing+=(python3)
     command -v redis-server >/dev/null || missing+=(redis-server)
     command -v setpriv >/dev/null || missing+=(util-linux)
     has_postgres || missing+=(postgresql)
     [[ -s /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
+    [[ ${#missing[@]} -eq 0 ]] || get_packages "${missing[@]}"
+}
+
+# Others that make the same copies of photos, for `./dev bench` alone.
+ensure_photo_peers() {
+    local missing=()
+    command -v vipsthumbnail >/dev/null || missing+=(libvips-tools)
+    [[ -x /usr/bin/convert-im6.q16 || -x /usr/bin/magick ]] || missing+=(imagemagick)
     [[ ${#missing[@]} -eq 0 ]] || get_packages "${missing[@]}"
 }
 
@@ -54,6 +68,10 @@ get_packages() {
         forbid_services
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -q
+        # From Debian 13 on the decoder for it is a package of its own, and only recommended.
+        if [[ " $* " == *' libheif-examples '* ]] && apt-cache show libheif-plugin-libde265 >/dev/null 2>&1; then
+            set -- "$@" libheif-plugin-libde265
+        fi
         apt-get install -q -y --no-install-recommends "$@"
     )
     disable_services "$@"

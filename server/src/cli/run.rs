@@ -29,6 +29,11 @@ pub fn serve(file: Option<&Path>, clock: &Clock, stand_in: bool) -> anyhow::Resu
     let (database, redis) = (stores.database_url.clone(), stores.redis_url.clone());
     let served = block_on(async move {
         let app = open(config, clock.clone(), &database, &redis).await?;
+        if !app.photo_pool.takes_heic() {
+            eprintln!(
+                "没有找到 heif-convert,iPhone 的 HEIC 照片暂不能收;安装后重新启动即可(Debian:apt install libheif-examples)。"
+            );
+        }
         run(app, stores.embedded.as_mut(), |address| println!("http://{address}"), None).await?;
         Ok(stores)
     });

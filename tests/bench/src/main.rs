@@ -1,4 +1,5 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle]`:
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle]
+//! [photos]`:
 //! each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on
 //! both.
 //!
@@ -16,6 +17,7 @@ mod machine;
 mod outbox;
 mod peers;
 mod pgbench;
+mod photos;
 mod post;
 mod program;
 mod report;
@@ -24,6 +26,7 @@ mod seed;
 mod submit;
 mod today;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -45,6 +48,8 @@ enum Section {
     Duties,
     /// Memory at rest, and how long a start takes.
     Idle,
+    /// Making a photo's copies, beside sharp, libvips, ImageMagick and the plain way.
+    Photos,
 }
 
 #[derive(Parser)]
@@ -55,6 +60,9 @@ struct Args {
     /// Interleaved rounds; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// A folder of real photos to measure with (TUHE_TEST_PHOTOS if not given); without one they are drawn.
+    #[arg(long)]
+    photos: Option<PathBuf>,
 }
 
 /// The counterparts run as processes of their own, as `tuhe serve` does: `bench counterpart …`.
@@ -62,6 +70,7 @@ struct Args {
 enum Counterpart {
     Bare(bare::Args),
     Post(post::Args),
+    Photos(photos::Args),
 }
 
 fn main() -> ExitCode {
@@ -82,6 +91,7 @@ fn counterpart() -> anyhow::Result<()> {
     match Counterpart::parse_from(std::env::args().skip(1)) {
         Counterpart::Bare(args) => runtime()?.block_on(bare::serve(args)),
         Counterpart::Post(args) => runtime()?.block_on(post::run(args)),
+        Counterpart::Photos(args) => photos::work(&args),
     }
 }
 
@@ -118,6 +128,11 @@ fn measure(args: &Args) -> anyhow::Result<()> {
         if wanted(Section::Idle) {
             eprintln!("idle");
             idle::run(&scratch, &mut report).await?;
+        }
+        if wanted(Section::Photos) {
+            eprintln!("photos");
+            let folder = args.photos.clone().or_else(|| std::env::var_os("TUHE_TEST_PHOTOS").map(Into::into));
+            photos::run(&scratch, folder.as_deref(), &mut report)?;
         }
         println!("{report}");
         Ok(())

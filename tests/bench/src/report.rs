@@ -85,11 +85,11 @@ impl Report {
         let mut row = Row {
             section,
             what: side.what.clone(),
-            median: format!("{:.0}/s", median(rates.iter().copied())),
+            median: format!("{}/s", rate(median(rates.iter().copied()))),
             spread: format!(
-                "{:.0}–{:.0}",
-                rates.iter().copied().fold(f64::INFINITY, f64::min),
-                rates.iter().copied().fold(0.0, f64::max)
+                "{}–{}",
+                rate(rates.iter().copied().fold(f64::INFINITY, f64::min)),
+                rate(rates.iter().copied().fold(0.0, f64::max))
             ),
             latency,
             ratio: String::new(),
@@ -149,6 +149,11 @@ impl Report {
             verdict: bar.map_or("", |bar| bar.verdict(middle)),
         });
     }
+}
+
+/// A small one to a tenth.
+fn rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { format!("{per_second:.0}") }
 }
 
 fn label(bar: Bar) -> String {

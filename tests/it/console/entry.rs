@@ -108,7 +108,7 @@ async fn what_was_typed_and_the_photos_that_came_are_kept_when_something_is_refu
     let path = "/console/entry/meeting";
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
     let files = [("new-meeting", "现场.jpg", jpeg()), ("new-sheet", "IMG_1.HEIC", heic)];
-    let page = desk.sends(path, &form, &files).await.refuses(422, "照片“IMG_1.HEIC”没有收下:iPhone");
+    let page = desk.sends(path, &form, &files).await.refuses(422, "照片“IMG_1.HEIC”没有收下:照片打不开");
     let again = page.form();
     for name in ["record", "version", "topic", "minutes", "entered_for", "channel", "absent", "duty", "type"]
     {

@@ -167,11 +167,11 @@ impl Around {
                         p class="field" {
                             label for=(format!("new-{}", slot.name())) { (slot.label()) }
                             input id=(format!("new-{}", slot.name())) type="file" name=(format!("new-{}", slot.name()))
-                                accept="image/jpeg,image/png,image/webp" multiple;
+                                accept="image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif" multiple;
                         }
                     }
                 }
-                p class="soft" { "JPG、PNG 或 WebP,一次最多 6 张,每张 25 MB 以内。" }
+                p class="soft" { "JPG、PNG、WebP 或 iPhone 的 HEIC,一次最多 6 张,每张 25 MB 以内。" }
             }
         }
     }
