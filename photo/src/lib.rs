@@ -23,6 +23,8 @@ mod webp;
 pub mod worker;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ mod kill_write;
 mod lost_commit;
 mod postgres;
 mod private;
-mod program;
+pub mod program;
 mod relay;
 mod sessions;
 

@@ -47,10 +47,29 @@ impl Program {
         signal(self.child.id().expect("it runs"), Signal::CONT);
     }
 
+    /// Bytes held in memory by the process and its photo workers.
+    pub fn memory(&self) -> u64 {
+        let id = self.child.id().expect("it runs");
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).expect("it runs").flatten();
+        // Any thread of the runtime may have started them.
+        let children =
+            threads.map(|thread| std::fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+        let children = children.collect::<Vec<_>>().join(" ");
+        let family = std::iter::once(id.to_string()).chain(children.split_whitespace().map(str::to_owned));
+        family.map(|id| resident(&id)).sum()
+    }
+
     /// SIGKILL; returns when the process is gone.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
+}
+
+/// None for a process that has just ended.
+fn resident(id: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() * 1024
 }
 
 /// A world whose clocks stand at this machine's present minute, where the program's own clock runs.
