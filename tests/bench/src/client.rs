@@ -63,11 +63,38 @@ async fn ask(mut stream: TcpStream, mut requests: Requests, until: Instant) -> a
     Ok(latencies)
 }
 
-/// Reads one whole answer; leaves its body in `buffer`.
+/// Reads one whole answer, which must be 200; leaves its body in `buffer`.
 pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<()> {
+    let Answer { status, body, .. } = read(stream, std::mem::take(buffer)).await?;
+    ensure!(status == 200, "{status} {}", String::from_utf8_lossy(&body));
+    *buffer = body;
+    Ok(())
+}
+
+/// An answer, good or not.
+pub struct Answer {
+    pub status: u16,
+    head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// By its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()))
+    }
+}
+
+/// Reads one whole answer, whatever it says.
+pub async fn any_answer(stream: &mut TcpStream) -> anyhow::Result<Answer> {
+    read(stream, Vec::with_capacity(1024)).await
+}
+
+/// Into `buffer`, whose room is used again.
+async fn read(stream: &mut TcpStream, mut buffer: Vec<u8>) -> anyhow::Result<Answer> {
     buffer.clear();
     let head = loop {
-        if stream.read_buf(buffer).await? == 0 {
+        if stream.read_buf(&mut buffer).await? == 0 {
             bail!("the server closed the connection");
         }
         if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -75,17 +102,17 @@ pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Res
         }
     };
     let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")).context("no length")?;
-    let length: usize = length.trim().parse()?;
+    let status = text.get(9..12).and_then(|status| status.parse().ok()).context("no status")?;
+    let mut answer = Answer { status, head: text, body: Vec::new() };
+    let length: usize = answer.header("content-length").context("no length")?.parse()?;
     while buffer.len() < head + length {
-        if stream.read_buf(buffer).await? == 0 {
+        if stream.read_buf(&mut buffer).await? == 0 {
             bail!("the server closed the connection");
         }
     }
-    let body = String::from_utf8_lossy(&buffer[head..]);
-    ensure!(text.starts_with("http/1.1 200 "), "{} {body}", text.lines().next().unwrap_or_default());
     buffer.drain(..head);
-    Ok(())
+    answer.body = buffer;
+    Ok(answer)
 }
 
 /// One answer's body, over a connection of its own.

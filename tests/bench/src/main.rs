@@ -1,5 +1,4 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle]
-//! [photos]`:
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle] [photos] [uploads]`:
 //! each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on
 //! both.
 //!
@@ -25,6 +24,7 @@ mod scratch;
 mod seed;
 mod submit;
 mod today;
+mod uploads;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +50,8 @@ enum Section {
     Idle,
     /// Making a photo's copies, beside sharp, libvips, ImageMagick and the plain way.
     Photos,
+    /// Two hundred phones uploading for five minutes while people read; only when named.
+    Uploads,
 }
 
 #[derive(Parser)]
@@ -101,7 +103,9 @@ fn measure(args: &Args) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let wanted = |section| args.sections.is_empty() || args.sections.contains(&section);
         let mut report = Report::new(args.rounds, machine::describe(&scratch).await?);
-        if wanted(Section::Today) || wanted(Section::Submit) || wanted(Section::Claim) {
+        let uploads = args.sections.contains(&Section::Uploads);
+        let folder = args.photos.clone().or_else(|| std::env::var_os("TUHE_TEST_PHOTOS").map(Into::into));
+        if wanted(Section::Today) || wanted(Section::Submit) || wanted(Section::Claim) || uploads {
             eprintln!("seeding towns");
             let callers = seed::towns(&scratch).await?;
             if wanted(Section::Today) {
@@ -111,6 +115,11 @@ fn measure(args: &Args) -> anyhow::Result<()> {
             if wanted(Section::Submit) {
                 eprintln!("submit");
                 submit::run(&scratch, &callers, &mut report).await?;
+            }
+            if uploads {
+                eprintln!("uploads");
+                let photos = photos::originals(&scratch, folder.as_deref())?;
+                uploads::run(&scratch, &callers, &photos, &mut report).await?;
             }
         }
         if wanted(Section::Claim) {
@@ -131,7 +140,6 @@ fn measure(args: &Args) -> anyhow::Result<()> {
         }
         if wanted(Section::Photos) {
             eprintln!("photos");
-            let folder = args.photos.clone().or_else(|| std::env::var_os("TUHE_TEST_PHOTOS").map(Into::into));
             photos::run(&scratch, folder.as_deref(), &mut report)?;
         }
         println!("{report}");

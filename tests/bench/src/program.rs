@@ -76,12 +76,33 @@ impl Program {
         self.kilobytes("smaps_rollup", "Pss").ok()
     }
 
-    fn kilobytes(&self, file: &str, line: &str) -> anyhow::Result<f64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id()))?;
-        let value = text.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
-        let number = value.and_then(|value| value.split_whitespace().next()).context("no such line")?;
-        Ok(number.parse::<f64>()? / 1024.0)
+    /// Memory of it and of the processes it started, in MB.
+    pub fn family_memory(&self) -> anyhow::Result<f64> {
+        let id = self.child.id();
+        // A thread of the runtime may have started them, and each thread has children of its own.
+        let mut sum = self.memory("VmRSS")?;
+        for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
+            let children = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+            // One that has just ended has none.
+            sum += children
+                .split_whitespace()
+                .filter_map(|child| kilobytes(child, "status", "VmRSS").ok())
+                .sum::<f64>();
+        }
+        Ok(sum)
     }
+
+    fn kilobytes(&self, file: &str, line: &str) -> anyhow::Result<f64> {
+        kilobytes(&self.child.id().to_string(), file, line)
+    }
+}
+
+/// A line of kilobytes in `/proc/<pid>/<file>`, in MB.
+fn kilobytes(pid: &str, file: &str, line: &str) -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/{file}"))?;
+    let value = text.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
+    let number = value.and_then(|value| value.split_whitespace().next()).context("no such line")?;
+    Ok(number.parse::<f64>()? / 1024.0)
 }
 
 impl Drop for Program {

@@ -91,6 +91,13 @@ fn said(scratch: &Scratch, mut command: Command) -> anyhow::Result<Done> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// Photos of 12 megapixels, as their cameras wrote them.
+pub fn originals(scratch: &Scratch, folder: Option<&Path>) -> anyhow::Result<Vec<Vec<u8>>> {
+    let place = scratch.path("originals");
+    std::fs::create_dir_all(&place)?;
+    Ok(set::phone(folder, &place)?.files.iter().map(std::fs::read).collect::<Result<_, _>>()?)
+}
+
 pub fn run(scratch: &Scratch, folder: Option<&Path>, report: &mut Report) -> anyhow::Result<()> {
     let place = scratch.path("photos");
     std::fs::create_dir_all(&place)?;
