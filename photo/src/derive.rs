@@ -7,7 +7,9 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::header::{MAX_PIXELS, MAX_SIDE};
-use super::{DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, exif, header, resize, sniff};
+use super::{
+    DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, exif, hash, header, resize, sniff,
+};
 
 /// Most bytes of decoded pixels: four for each of the most pixels that are allowed.
 const MAX_DECODED_BYTES: u64 = MAX_PIXELS * 4;
@@ -36,6 +38,9 @@ pub fn derive(bytes: &[u8]) -> Result<Derived, Refusal> {
         format,
         captured_at: exif.captured_at,
         has_exif: exif.present,
+        camera: exif.camera,
+        software: exif.software,
+        likeness: hash::of(&thumb).map(Box::new),
         damaged: !header.complete,
         display: encode(display, DISPLAY_QUALITY)?,
         thumb: encode(thumb, THUMB_QUALITY)?,
