@@ -4,7 +4,7 @@ use poem_openapi::types::multipart::Upload;
 use poem_openapi::{Multipart, Object, OpenApi};
 
 use super::take::{Admission, take};
-use super::{Accepted, Hash};
+use super::{Accepted, Hash, facts};
 use crate::App;
 use crate::error::ApiResult;
 use crate::identity::Auth;
@@ -19,6 +19,8 @@ struct PhotoForm {
     file: Upload,
     /// SHA-256 of the bytes, 64 hexadecimal digits, computed on the phone.
     sha256: String,
+    /// The phone drew it anew and smaller before sending, so that what the camera wrote into it is gone: the phone's word.
+    shrunk: Option<bool>,
 }
 
 /// A photo that has arrived and is safe.
@@ -45,7 +47,11 @@ impl Api {
         form: PhotoForm,
     ) -> ApiResult<Json<Photo>> {
         let read = async { form.file.into_vec().await };
-        Ok(Json(take(&app, &auth.0, Some(&form.sha256), read).await?.into()))
+        let photo = take(&app, &auth.0, Some(&form.sha256), read).await?;
+        if let Some(shrunk) = form.shrunk {
+            facts::claimed(&app, auth.0.town, photo.hash, shrunk).await?;
+        }
+        Ok(Json(photo.into()))
     }
 }
 

@@ -2,11 +2,14 @@
 //! through short-lived signed links (design D21).
 
 mod api;
+pub mod facts;
 mod link;
 mod serve;
 mod sql;
+mod sql_facts;
 mod sweep;
 mod take;
+mod twins;
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -17,6 +20,7 @@ pub use link::{Links, links};
 pub use serve::show;
 pub use sweep::sweep;
 pub use take::{Admission, take};
+pub use twins::Twins;
 
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
@@ -102,6 +106,7 @@ async fn store(
         (Size::Display, derived.display.clone()),
         (Size::Thumb, derived.thumb.clone()),
     ];
+    let looked = facts::look(app, caller.town, &derived).await?;
     let mut tx = app.db.begin().await?;
     // Against a sweep that takes the same objects for orphans at this very moment.
     sql::lock(&mut tx, caller.town.0, hash).await?;
@@ -122,6 +127,7 @@ async fn store(
     };
     let new = sql::insert(&mut tx, &row, now).await?;
     if new {
+        facts::write(&mut tx, caller.town, hash, &derived, looked, now).await?;
         let facts = json!({ "hash": hash.to_string(), "bytes": length });
         let entry = audit::Entry {
             town: caller.town,
