@@ -136,7 +136,12 @@ function sendPhoto(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
 async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
   try {
     const { hash } = await callUpload<{ hash: string }>(
-      { path: '/api/v1/photos', file: photo.path, name: 'file', fields: { sha256: photo.hash } },
+      {
+        path: '/api/v1/photos',
+        file: photo.path,
+        name: 'file',
+        fields: { sha256: photo.hash, shrunk: String(!photo.full) },
+      },
       item,
     )
     if (hash !== photo.hash) throw new ApiError('client.not_ours', '照片没有传上去,稍后自动再试。')
