@@ -1,4 +1,4 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle]`:
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [twins] [idle]`:
 //! each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on
 //! both.
 //!
@@ -23,6 +23,7 @@ mod scratch;
 mod seed;
 mod submit;
 mod today;
+mod twins;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,8 @@ enum Section {
     Claim,
     /// Making a year of duties, and storing them.
     Duties,
+    /// Finding alike photos.
+    Twins,
     /// Memory at rest, and how long a start takes.
     Idle,
 }
@@ -114,6 +117,10 @@ fn measure(args: &Args) -> anyhow::Result<()> {
         if wanted(Section::Dispatch) {
             eprintln!("dispatch");
             dispatch::run(&scratch, &mut report).await?;
+        }
+        if wanted(Section::Twins) {
+            eprintln!("twins");
+            twins::run(&mut report)?;
         }
         if wanted(Section::Idle) {
             eprintln!("idle");
