@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat};
 use super::exif::Exif;
 use super::header::Header;
 use super::{
-    DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, colour, exif, header, resize, sniff,
+    DISPLAY_EDGE, Derived, Format, MAX_BYTES, Refusal, THUMB_EDGE, colour, exif, hash, header, resize, sniff,
     stock, turbo,
 };
 
@@ -52,7 +52,8 @@ fn make(
     let header = header::check(bytes, format)?;
     let exif = facts(bytes);
     let (display, damaged) = shrunk(bytes, format, &header, exif.orientation)?;
-    let thumb = resize::shrink(&display, THUMB_EDGE)?;
+    let small = resize::shrink(&display, THUMB_EDGE)?;
+    let thumb = small.as_ref().unwrap_or(&display);
     let (width, height) = seen(header.width, header.height, exif.orientation);
     Ok(Derived {
         width,
@@ -60,9 +61,12 @@ fn make(
         format: stored,
         captured_at: exif.captured_at,
         has_exif: exif.present,
+        camera: exif.camera,
+        software: exif.software,
+        likeness: hash::of(thumb).map(Box::new),
         damaged: damaged || !header.complete,
         display: turbo::encode(&display, DISPLAY_QUALITY)?,
-        thumb: turbo::encode(thumb.as_ref().unwrap_or(&display), THUMB_QUALITY)?,
+        thumb: turbo::encode(thumb, THUMB_QUALITY)?,
     })
 }
 

@@ -7,6 +7,8 @@ mod colour;
 mod convert;
 mod derive;
 mod exif;
+mod grid;
+pub mod hash;
 mod header;
 mod heif;
 mod jpeg;
@@ -16,12 +18,15 @@ mod protocol;
 mod refusal;
 mod resize;
 mod sandbox;
+mod shelf;
 mod sniff;
 mod stock;
 mod turbo;
 mod webp;
 pub mod worker;
 
+#[cfg(test)]
+mod alike;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -36,6 +41,7 @@ pub use derive::{derive, derive_heic, display};
 pub use pool::{Bounds, Place, Pool, PoolError};
 pub use process::WorkerCommand;
 pub use refusal::Refusal;
+pub use shelf::{Near, Shelf};
 pub use sniff::sniff;
 
 /// Longest file the worker takes; the caller's own limit on uploads lies below.
@@ -91,6 +97,12 @@ pub struct Derived {
     pub captured_at: Option<NaiveDateTime>,
     /// False for screenshots, and for photos that went through a chat.
     pub has_exif: bool,
+    /// EXIF make and model, at most 100 characters.
+    pub camera: Option<String>,
+    /// The program that wrote the file last, as EXIF says: an editor, or the camera's own.
+    pub software: Option<String>,
+    /// By which alike photos are found; none where there is nothing to be seen.
+    pub likeness: Option<Box<hash::Likeness>>,
     /// A JPEG that ends before its picture does, or is broken within; what there is of it is kept.
     pub damaged: bool,
     /// At most [`DISPLAY_EDGE`], quality 80.

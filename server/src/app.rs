@@ -29,6 +29,8 @@ pub struct App {
     pub keys: Arc<keys::Keys>,
     pub photos: objects::Objects,
     pub photo_pool: photo::Pool,
+    /// What photos look like, for finding those that look alike.
+    pub twins: evidence::Twins,
     /// Uploads whose bytes are on their way: they lie on the disk and hold no place of the pool.
     pub uploads: Arc<Semaphore>,
     pub wechat: wechat::WeChat,
@@ -67,6 +69,7 @@ impl App {
             limiter: limit::Limiter::new(redis.clone()),
             keys: Arc::new(keys),
             photo_pool: photo::Pool::new(worker, PHOTO_WORKERS),
+            twins: evidence::Twins::default(),
             uploads: Arc::new(Semaphore::new(config.max_uploads)),
             config: Arc::new(config),
             clock,

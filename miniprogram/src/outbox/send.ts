@@ -150,7 +150,8 @@ async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
 }
 
 async function sendAtOnce(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
-  const form = { path: '/api/v1/photos', file: photo.path, name: 'file', fields: { sha256: photo.hash } }
+  const fields = { sha256: photo.hash, shrunk: String(!photo.full) }
+  const form = { path: '/api/v1/photos', file: photo.path, name: 'file', fields }
   const { hash } = await callUpload<{ hash: string }>(form, item)
   if (hash !== photo.hash) throw new ApiError('client.not_ours', '照片没有传上去,稍后自动再试。')
 }

@@ -3118,6 +3118,20 @@ export interface components {
             existed: boolean;
         };
         /**
+         * PhotoFact
+         * @description Something to know about a photo before deciding.
+         */
+        PhotoFact: {
+            /** @description `taken_before`, `taken_after`, `no_exif`, `screenshot`, `edited`, `same_photo`, `alike`, `before_is_after`. */
+            code: string;
+            /** @description As a sentence. */
+            text: string;
+            /** @description Not to be accepted without opening the record. */
+            look: boolean;
+            /** @description The other record, where the reader may see it. */
+            other?: components["schemas"]["Twin"] & unknown;
+        };
+        /**
          * PhotoRef
          * @description A photo by its hash, uploaded before or after.
          */
@@ -3138,6 +3152,8 @@ export interface components {
             hash: string;
             /** @description Absent while the photo is on its way. */
             links?: components["schemas"]["Links"] & unknown;
+            /** @description For reviewers: what to know before deciding. Never a verdict. */
+            facts: components["schemas"]["PhotoFact"][];
         };
         /**
          * @description The two places the notice treats apart (《方案》二(五)3).
@@ -3488,7 +3504,10 @@ export interface components {
             entered_for_name?: string;
             /** @description What it counts for: the titles of its duties. */
             about?: string;
-            /** @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned. */
+            /**
+             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for
+             *     reviewers also `photos`, of which something is to be known before deciding.
+             */
             flags: string[];
             needs_confirmation: boolean;
             /** @description Waiting for review, and mine to accept or return. */
@@ -3543,7 +3562,10 @@ export interface components {
             entered_for_name?: string;
             /** @description What it counts for: the titles of its duties. */
             about?: string;
-            /** @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned. */
+            /**
+             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for
+             *     reviewers also `photos`, of which something is to be known before deciding.
+             */
             flags: string[];
             needs_confirmation: boolean;
             /** @description Waiting for review, and mine to accept or return. */
@@ -4116,6 +4138,25 @@ export interface components {
              * Format: uuid
              */
             town: string;
+        };
+        /**
+         * Twin
+         * @description A record that has the same photo, or one that looks like it.
+         */
+        Twin: {
+            /**
+             * 工作记录: a record; made by the phone.
+             * Format: uuid
+             */
+            record_id: string;
+            unit_name: string;
+            /** @description 会议、标识牌清理…… */
+            label: string;
+            /** Format: naive-date */
+            happened_on: string;
+            state_label: string;
+            /** @description Of its photo. */
+            links: components["schemas"]["Links"];
         };
         /** UndoForm */
         UndoForm: {
@@ -6547,6 +6588,8 @@ export interface operations {
                     file: string;
                     /** @description SHA-256 of the bytes, 64 hexadecimal digits, computed on the phone. */
                     sha256: string;
+                    /** @description The phone drew it anew and smaller before sending, so that what the camera wrote into it is gone: the phone's word. */
+                    shrunk?: boolean;
                 };
             };
         };

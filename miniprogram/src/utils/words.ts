@@ -47,7 +47,7 @@ const KIND: Record<string, string> = {
 }
 
 /** What a reviewer should look at. */
-const FLAG: Record<string, string> = { corrected: '通过后又改过', mended: '退回后补正' }
+const FLAG: Record<string, string> = { corrected: '通过后又改过', mended: '退回后补正', photos: '照片要看一眼' }
 const SLOT: Record<string, string> = {
   before: '清理前',
   after: '清理后',

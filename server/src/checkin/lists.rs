@@ -7,6 +7,7 @@ use super::receipt::State;
 use super::reviewer::Reviewer;
 use super::{Kind, sql_read};
 use crate::App;
+use crate::access::{self, Action};
 use crate::error::{ApiError, ApiResult};
 use crate::identity::Caller;
 use crate::ids::{RecordId, UnitId};
@@ -47,6 +48,7 @@ pub async fn page(app: &App, caller: &Caller, wanted: Wanted) -> ApiResult<Recor
         to_review: wanted.to_review,
         after,
         limit: i64::try_from(PAGE + 1).map_err(ApiError::internal)?,
+        photos: may_review(caller),
     };
     let rows = sql_read::list(&app.db, &Sight::of(caller), &Reviewer::of(caller), &filter).await?;
     let more = rows.len() > PAGE;
@@ -57,9 +59,15 @@ pub async fn page(app: &App, caller: &Caller, wanted: Wanted) -> ApiResult<Recor
 
 /// One record with its photos, duties and reviews.
 pub async fn one(app: &App, caller: &Caller, record: RecordId) -> ApiResult<RecordView> {
-    let row = sql_read::whole(&app.db, &Sight::of(caller), &Reviewer::of(caller), record).await?;
+    let photos = may_review(caller);
+    let row = sql_read::whole(&app.db, &Sight::of(caller), &Reviewer::of(caller), record, photos).await?;
     let row = row.ok_or_else(ApiError::not_found)?;
     Ok(RecordView::new(row, &app.keys, caller.town, app.clock.now()))
+}
+
+/// What is to be known of photos is told to who reviews, wherever it may be.
+fn may_review(caller: &Caller) -> bool {
+    access::check_any(caller, Action::Review).is_ok()
 }
 
 fn bad_cursor() -> ApiError {

@@ -24,15 +24,17 @@ mod sql_merge;
 mod sql_read;
 mod sql_review;
 mod submit;
+mod trust;
 
 pub use api::Api;
 pub use bulk::{BulkResult, accept_many};
 pub use complete::complete_pass;
 pub use other::OtherRecord;
-pub use read::{RecordLine, RecordView};
+pub use read::{PhotoView, RecordLine, RecordView};
 pub use receipt::{DutyResult, NotCounted, Receipt, State};
 pub use review::{accept, accept_one, check_reason, confirm, give_back};
 pub use submit::{Submitted, begin, submit};
+pub use trust::{PhotoFact, Twin};
 
 use chrono::NaiveDate;
 use serde_json::Value;

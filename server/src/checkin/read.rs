@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::form::Slot;
 use super::other::OtherRecord;
 use super::receipt::State;
+use super::trust::{self, Deed, PhotoFact};
 use super::{Kind, sql_read};
 use crate::access::{self, Action, Scope};
 use crate::duty::Verdict;
@@ -62,7 +63,8 @@ pub struct RecordLine {
     pub entered_for_name: Option<String>,
     /// What it counts for: the titles of its duties.
     pub about: Option<String>,
-    /// What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned.
+    /// What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for reviewers also
+    /// `photos`, of which something is to be known before deciding.
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
     /// Waiting for review, and mine to accept or return.
@@ -99,6 +101,8 @@ pub struct PhotoView {
     pub hash: String,
     /// Absent while the photo is on its way.
     pub links: Option<evidence::Links>,
+    /// For reviewers: what to know before deciding. Never a verdict.
+    pub facts: Vec<PhotoFact>,
 }
 
 #[derive(Object, Deserialize)]
@@ -142,6 +146,11 @@ impl From<sql_read::Line> for RecordLine {
     fn from(row: sql_read::Line) -> Self {
         let kind = Kind::parse(&row.kind).unwrap_or(Kind::Statement);
         let state = State::parse(&row.state).unwrap_or(State::Submitted);
+        let mut flags = row.flags;
+        let photos = row.photo_facts.map(trust::stored).unwrap_or_default();
+        if trust::needs_a_look(Deed { kind, happened_on: row.happened_on }, &photos) {
+            flags.push(trust::FLAG.into());
+        }
         Self {
             id: RecordId(row.id),
             kind,
@@ -157,7 +166,7 @@ impl From<sql_read::Line> for RecordLine {
             writer: row.writer,
             entered_for_name: row.entered_for_name,
             about: row.about,
-            flags: row.flags,
+            flags,
             needs_confirmation: row.needs_confirmation,
             mine_to_review: row.mine_to_review,
         }
@@ -167,6 +176,13 @@ impl From<sql_read::Line> for RecordLine {
 impl RecordView {
     pub(super) fn new(row: sql_read::Whole, keys: &Keys, town: TownId, now: DateTime<Utc>) -> Self {
         let photos: Vec<StoredPhoto> = serde_json::from_value(row.photos).unwrap_or_default();
+        let known = row.line.photo_facts.clone().map(trust::stored).unwrap_or_default();
+        let kind = Kind::parse(&row.line.kind).unwrap_or(Kind::Statement);
+        let deed = Deed { kind, happened_on: row.line.happened_on };
+        let facts_of = |slot: &str, hash: &str| {
+            let photo = known.iter().find(|photo| photo.slot == slot && photo.hash == hash);
+            photo.map(|photo| trust::facts(deed, photo, keys, town, now)).unwrap_or_default()
+        };
         Self {
             version_no: row.version_no,
             versions: row.versions,
@@ -180,6 +196,7 @@ impl RecordView {
                         .filter(|_| photo.arrived)
                         .map(|hash| evidence::links(keys, town, hash, now)),
                     label: Slot::parse(&photo.slot).map_or("照片", Slot::label).into(),
+                    facts: facts_of(&photo.slot, &photo.hash),
                     slot: photo.slot,
                     hash: photo.hash,
                 })

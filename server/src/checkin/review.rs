@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::read::Sight;
 use super::receipt::State;
+use super::trust::{self, Deed};
 use super::{Kind, complete, reviewer, sql, sql_review};
 use crate::access::{self, Action};
 use crate::edge::date_label;
@@ -111,10 +112,16 @@ pub(super) async fn not_a_survey(tx: &mut PgConnection, caller: &Caller, id: Rec
 /// Only records that nobody needs to look at are accepted in bulk.
 pub(super) async fn unflagged(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<()> {
     not_a_survey(tx, caller, id).await?;
-    if sql_review::is_flagged(tx, caller.town, id).await? {
+    if sql_review::is_flagged(tx, caller.town, id).await? || photos_need_a_look(tx, caller, id).await? {
         return Err(ApiError::conflict("review.flagged", "这条记录有需要注意的地方,请单独打开审核。"));
     }
     Ok(())
+}
+
+async fn photos_need_a_look(tx: &mut PgConnection, caller: &Caller, id: RecordId) -> ApiResult<bool> {
+    let Some(row) = sql_review::photos(tx, &Sight::of(caller), id).await? else { return Ok(false) };
+    let kind = Kind::parse(&row.kind).unwrap_or(Kind::Statement);
+    Ok(trust::needs_a_look(Deed { kind, happened_on: row.happened_on }, &trust::stored(row.photos)))
 }
 
 /// The secretary vouches for what somebody entered under a post just left: from now on it counts, as of its receipt.

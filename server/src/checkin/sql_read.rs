@@ -24,6 +24,8 @@ pub struct Line {
     pub flags: Vec<String>,
     pub needs_confirmation: bool,
     pub mine_to_review: bool,
+    /// For reviewers, of what waits for review.
+    pub photo_facts: Option<Value>,
 }
 
 pub struct Whole {
@@ -51,6 +53,8 @@ pub struct Filter<'a> {
     pub to_review: bool,
     pub after: Option<Cursor>,
     pub limit: i64,
+    /// With what is to be known of the photos.
+    pub photos: bool,
 }
 
 pub async fn list(
@@ -71,7 +75,8 @@ pub async fn list(
                    join duty d on d.town_id = rd.town_id and d.id = rd.duty_id
                    join rule ru on ru.town_id = d.town_id and ru.id = d.rule_id
                    where rd.town_id = r.town_id and rd.record_id = r.id) as about,
-                  is_to_review($1, r.id, $2, $14, $15, $16, $17, $18) as "mine_to_review!"
+                  is_to_review($1, r.id, $2, $14, $15, $16, $17, $18) as "mine_to_review!",
+                  case when $20 and r.state = 'submitted' then photo_facts($1, r.id, $2, $3, $4, $5, $6) end as photo_facts
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -103,6 +108,7 @@ pub async fn list(
         &by.unnamed.from,
         &by.unnamed.to,
         filter.to_review,
+        filter.photos,
     )
     .fetch_all(db)
     .await
@@ -113,6 +119,7 @@ pub async fn whole(
     sight: &Sight,
     by: &Reviewer,
     id: RecordId,
+    photos: bool,
 ) -> Result<Option<Whole>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select r.id, r.kind, r.unit_id, u.name as unit_name, r.happened_on, r.received_at, r.state, r.version_id,
@@ -154,7 +161,8 @@ pub async fn whole(
                   record_brief(r.town_id, r.merged_into) as merged_into,
                   coalesce((select jsonb_agg(record_brief(e.town_id, e.id) order by e.received_at, e.id)
                             from record e
-                            where e.town_id = r.town_id and e.merged_into = r.id), '[]') as "merged!"
+                            where e.town_id = r.town_id and e.merged_into = r.id), '[]') as "merged!",
+                  case when $14 then photo_facts($1, r.id, $2, $3, $4, $5, $6) end as photo_facts
            from records_in_sight($1, $2, $3, $4, $5, $6) s
            join record r on r.town_id = $1 and r.id = s.id
            join unit u on u.town_id = r.town_id and u.id = r.unit_id
@@ -173,6 +181,7 @@ pub async fn whole(
         &by.unnamed.from,
         &by.unnamed.to,
         &reviewers(),
+        photos,
     )
     .fetch_optional(db)
     .await?;
@@ -193,6 +202,7 @@ pub async fn whole(
             flags: row.flags,
             needs_confirmation: row.needs_confirmation,
             mine_to_review: row.mine_to_review,
+            photo_facts: row.photo_facts,
         },
         version_no: row.version_no,
         versions: row.versions,

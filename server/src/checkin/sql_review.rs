@@ -1,4 +1,5 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -89,7 +90,7 @@ pub struct NewReview<'a> {
     pub version: Uuid,
     pub decision: &'a str,
     pub reason: Option<&'a str>,
-    pub due_on: Option<chrono::NaiveDate>,
+    pub due_on: Option<NaiveDate>,
     pub reviewer: PersonId,
 }
 
@@ -136,4 +137,32 @@ pub async fn is_flagged(tx: &mut PgConnection, town: TownId, record: RecordId) -
     .fetch_optional(tx)
     .await?;
     Ok(flagged.unwrap_or(false))
+}
+
+/// What is known of a record's photos, and of whom and when they are.
+pub struct PhotoFacts {
+    pub kind: String,
+    pub happened_on: NaiveDate,
+    pub photos: Value,
+}
+
+pub async fn photos(
+    tx: &mut PgConnection,
+    sight: &Sight,
+    record: RecordId,
+) -> Result<Option<PhotoFacts>, sqlx::Error> {
+    sqlx::query_as!(
+        PhotoFacts,
+        r#"select r.kind, r.happened_on, photo_facts($1, r.id, $2, $3, $4, $5, $6) as "photos!"
+           from record r where r.town_id = $1 and r.id = $7"#,
+        sight.town.0,
+        sight.person.0,
+        &sight.records.from,
+        &sight.records.to,
+        &sight.reports.from,
+        &sight.reports.to,
+        record.0,
+    )
+    .fetch_optional(tx)
+    .await
 }

@@ -33,6 +33,7 @@ mod roster;
 mod routes;
 mod rule;
 mod rules;
+mod twins;
 mod units;
 mod year;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::desk::{Desk, see};
 use super::entry::finish;
 use super::layout::{self, instant, key, said};
-use super::{facts, review};
+use super::{facts, review, twins};
 use crate::App;
 use crate::access::Action;
 use crate::checkin::{self, Channel, Kind, RecordView, State, lists};
@@ -50,6 +50,7 @@ pub async fn show(
             (facts::list(line.kind, &view.facts))
             (photos(&desk, &view))
         }
+        (twins::notes(&view))
         (duties(&view))
         dl class="card" {
             dt { "谁写的" } dd { (line.writer) @if let Some(name) = line.entered_for_name.as_ref().filter(|name| **name != line.writer) { "(代" (name) "录)" } }

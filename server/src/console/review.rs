@@ -113,6 +113,7 @@ pub fn remarks(line: &RecordLine) -> Markup {
         @if line.late { span class="mark" { "补录" } }
         @if line.flags.iter().any(|flag| flag == "corrected") { span class="mark" { "通过后又改过" } }
         @if line.flags.iter().any(|flag| flag == "mended") { span class="mark" { "退回后补正" } }
+        @if line.flags.iter().any(|flag| flag == "photos") { span class="mark" { "照片要看" } }
         @if line.needs_confirmation { span class="mark" { "待书记确认" } }
     }
 }

@@ -8,7 +8,7 @@ use poem_openapi::types::multipart::Upload;
 use poem_openapi::{ApiResponse, Multipart, Object, OpenApi};
 
 use super::take::{Admission, take};
-use super::{Accepted, Hash, original};
+use super::{Accepted, Hash, facts, original};
 use crate::App;
 use crate::error::ApiResult;
 use crate::identity::Auth;
@@ -23,6 +23,8 @@ struct PhotoForm {
     file: Upload,
     /// SHA-256 of the bytes, 64 hexadecimal digits, computed on the phone.
     sha256: String,
+    /// The phone drew it anew and smaller before sending, so that what the camera wrote into it is gone: the phone's word.
+    shrunk: Option<bool>,
 }
 
 /// A photo that has arrived and is safe.
@@ -49,7 +51,11 @@ impl Api {
         form: PhotoForm,
     ) -> ApiResult<Json<Photo>> {
         let read = async { form.file.into_vec().await };
-        Ok(Json(take(&app, &auth.0, Some(&form.sha256), read).await?.into()))
+        let photo = take(&app, &auth.0, Some(&form.sha256), read).await?;
+        if let Some(shrunk) = form.shrunk {
+            facts::claimed(&app, auth.0.town, photo.hash, shrunk).await?;
+        }
+        Ok(Json(photo.into()))
     }
 
     /// Fetch the bytes exactly as received, metadata and all. 镇纪委 and 党建办 only, with a reason; every asking is logged.

@@ -3,12 +3,15 @@
 
 mod api;
 mod care;
+pub mod facts;
 mod link;
 mod original;
 mod serve;
 mod sql;
+mod sql_facts;
 mod sweep;
 mod take;
+mod twins;
 pub mod upload;
 
 use serde_json::json;
@@ -22,6 +25,7 @@ pub use original::original;
 pub use serve::show;
 pub use sweep::sweep;
 pub use take::{Admission, take};
+pub use twins::Twins;
 
 use crate::error::{ApiError, ApiResult};
 use crate::ids::TownId;
@@ -112,6 +116,7 @@ async fn store(
         (Size::Display, derived.display.clone()),
         (Size::Thumb, derived.thumb.clone()),
     ];
+    let looked = facts::look(app, caller.town, &derived).await?;
     let mut tx = app.db.begin().await?;
     // Against a sweep that takes the same objects for orphans at this very moment.
     sql::lock(&mut tx, caller.town.0, hash).await?;
@@ -134,6 +139,7 @@ async fn store(
     if new {
         care::tell_copies(&mut tx, caller.town, hash, &derived).await?;
         care::over(app, &mut tx, caller.town).await?;
+        facts::write(&mut tx, caller.town, hash, &derived, looked, now).await?;
         let facts = json!({ "hash": hash.to_string(), "bytes": length });
         let entry = audit::Entry {
             town: caller.town,

@@ -1,6 +1,6 @@
-//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle] [photos] [uploads]`:
-//! each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine does falls on
-//! both.
+//! Side-by-side measurements, behind `./dev bench [today] [submit] [dispatch] [claim] [duties] [idle] [photos] [twins]
+//! [uploads]`: each of ours beside a bare counterpart in the same run, rounds interleaved, so that whatever else the machine
+//! does falls on both.
 //!
 //! Everything is started here: a private PostgreSQL (fsync and synchronous_commit on) and Redis in a temporary folder,
 //! `tuhe serve` and the WeChat stand-in as the programs that ship. Nothing leaves the loopback.
@@ -24,6 +24,7 @@ mod scratch;
 mod seed;
 mod submit;
 mod today;
+mod twins;
 mod uploads;
 
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ enum Section {
     Claim,
     /// Making a year of duties, and storing them.
     Duties,
+    /// Finding alike photos.
+    Twins,
     /// Memory at rest, and how long a start takes.
     Idle,
     /// Making a photo's copies, beside sharp, libvips, ImageMagick and the plain way.
@@ -133,6 +136,10 @@ fn measure(args: &Args) -> anyhow::Result<()> {
         if wanted(Section::Dispatch) {
             eprintln!("dispatch");
             dispatch::run(&scratch, &mut report).await?;
+        }
+        if wanted(Section::Twins) {
+            eprintln!("twins");
+            twins::run(&mut report)?;
         }
         if wanted(Section::Idle) {
             eprintln!("idle");

@@ -3,4 +3,5 @@
 mod accepted;
 mod former;
 mod named;
+mod photos;
 mod returned;

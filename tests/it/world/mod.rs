@@ -24,7 +24,7 @@ pub use answer::Answer;
 pub use bucket::Bucket;
 pub use database::{Database, redis_url};
 pub use person::{CLIENT, Person, common, meeting};
-pub use photo::{jpeg, photo_of, real_photo, sha256_hex};
+pub use photo::{jpeg, photo_of, real_photo, saved, scene, sha256_hex, taken_on};
 pub use town::Town;
 
 pub const APPID: &str = "wxtest0000000001";

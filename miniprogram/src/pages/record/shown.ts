@@ -10,6 +10,15 @@ import { factsOf, type Fact } from '../../utils/facts'
 export type Other = Schemas['OtherRecord']
 export type Whole = RecordView
 
+/** A sentence about a photo; where there is another record with one like it, both pictures. */
+export interface Look {
+  words: string
+  mine: string
+  other: string
+  otherId: string
+  otherLabel: string
+}
+
 export interface ShownRecord {
   title: string
   state: string
@@ -20,6 +29,8 @@ export interface ShownRecord {
   received: string
   facts: Fact[]
   photos: { slot: string; thumb: string; large: string }[]
+  /** For a reviewer: what to know of the photos before deciding. */
+  looks: Look[]
   duties: { title: string; verdict: string; tone: string }[]
   reviews: { words: string; reason: string; when: string; tone: string }[]
   remarks: string[]
@@ -60,6 +71,7 @@ export function shownRecord(record: Whole, now: number): ShownRecord {
       thumb: links ? pictureUrl(links.thumb) : '',
       large: links ? pictureUrl(links.display) : '',
     })),
+    looks: record.photos.flatMap(looksOf),
     duties: record.duties.map((duty) => ({
       title: duty.title,
       verdict: duty.extra ? '多交的一份' : verdictWords(duty.verdict),
@@ -81,6 +93,17 @@ export function shownRecord(record: Whole, now: number): ShownRecord {
     mergedInto: record.merged_into ?? null,
     versions: record.version_no,
   }
+}
+
+/** A server before this knows nothing of them. */
+function looksOf({ slot, links, facts }: Whole['photos'][number]): Look[] {
+  return (facts ?? []).map(({ text, other }) => ({
+    words: `${slotWords(slot)}:${text}`,
+    mine: other && links ? pictureUrl(links.thumb) : '',
+    other: other ? pictureUrl(other.links.thumb) : '',
+    otherId: other?.record_id ?? '',
+    otherLabel: other ? `${other.unit_name}${dayLabel(other.happened_on)}` : '',
+  }))
 }
 
 /** The last return, while it stands. */

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use super::super::{Hash, Size, key, pool_error, sql as photos, store_error};
+use super::super::{Hash, Size, facts, key, pool_error, sql as photos, store_error};
 use super::sql;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
@@ -15,7 +15,7 @@ use crate::platform::photo::Derived;
 /// How long making a copy anew waits for a place: photos that come from phones go first.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Both copies of a photo, made and stored anew; not found where there is no such photo or its original is gone or rotten.
+/// Both copies of a photo, made and stored anew, and its facts; not found where there is no such photo or its original is gone or rotten.
 pub async fn remade(app: &App, town: TownId, hash: Hash) -> ApiResult<Derived> {
     let place = app.photo_pool.admit_within(PATIENCE).await.map_err(pool_error)?;
     let original = app.photos.get(&key(town, hash, Size::Original)).await;
@@ -35,6 +35,7 @@ pub async fn remade(app: &App, town: TownId, hash: Hash) -> ApiResult<Derived> {
     tell_copies(&mut tx, town, hash, &derived).await?;
     sql::note_remade(&mut tx, town.0, hash, now).await?;
     tx.commit().await?;
+    facts::rewrite(app, town, hash, &derived, now).await?;
     tracing::info!(%town, %hash, "the copies of a photo were made anew");
     Ok(derived)
 }

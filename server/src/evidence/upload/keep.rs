@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use poem::http::StatusCode;
 use uuid::Uuid;
 
-use super::super::{Hash, store_error, take::take};
+use super::super::{Hash, facts, store_error, take::take};
 use super::{LIFE, MOST, Upload, part_key, sql};
 use crate::App;
 use crate::error::{ApiError, ApiResult};
@@ -97,7 +97,9 @@ pub async fn finish(app: App, caller: Caller, upload: Upload) -> ApiResult<()> {
     };
     let taken = take(&app, &caller, Some(&upload.hash.to_string()), read).await;
     match taken {
-        Ok(_) => {
+        Ok(photo) => {
+            // Only camera files come in pieces.
+            facts::claimed(&app, upload.town, photo.hash, false).await?;
             sql::finish(&app.db, upload.town, upload.id, app.clock.now()).await?;
             clear(&app, upload.town, upload.id, &parts).await;
             Ok(())
