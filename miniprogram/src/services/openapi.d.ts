@@ -3505,8 +3505,8 @@ export interface components {
             /** @description What it counts for: the titles of its duties. */
             about?: string;
             /**
-             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for
-             *     reviewers also `photos`, of which something is to be known before deciding.
+             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for reviewers also
+             *     `photos`, of which something is to be known before deciding.
              */
             flags: string[];
             needs_confirmation: boolean;
@@ -3563,8 +3563,8 @@ export interface components {
             /** @description What it counts for: the titles of its duties. */
             about?: string;
             /**
-             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for
-             *     reviewers also `photos`, of which something is to be known before deciding.
+             * @description What a reviewer should look at: `corrected` after it was accepted, `mended` after it was returned; for reviewers also
+             *     `photos`, of which something is to be known before deciding.
              */
             flags: string[];
             needs_confirmation: boolean;
@@ -4156,7 +4156,7 @@ export interface components {
             happened_on: string;
             state_label: string;
             /** @description Of its photo. */
-            links: components["schemas"]["Links"];
+            links: components["schemas"]["Links"] & unknown;
         };
         /** UndoForm */
         UndoForm: {

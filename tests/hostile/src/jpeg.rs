@@ -240,7 +240,7 @@ fn segments() -> Vec<Sample> {
         ("a table of nothing", with(&empty_table), Fate::Either),
         ("a table too full", with(&full_table), Fate::Either),
         ("a thousand tables", with(&one_code(0).repeat(1_000)), Fate::Either),
-        ("fill bytes", with(&[0xff; 70_000]), Fate::Either),
+        ("fill bytes", with(&vec![0xff; 70_000]), Fate::Either),
         (
             "no table at all",
             [

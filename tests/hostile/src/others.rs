@@ -3,9 +3,9 @@
 use crate::{Fate, Sample, sound};
 
 /// An ISO media file that begins with these brands.
-fn media(major: &[u8; 4], brands: &[u8], rest: &[u8]) -> Vec<u8> {
+fn media(major: [u8; 4], brands: &[u8], rest: &[u8]) -> Vec<u8> {
     let length = u32::try_from(16 + brands.len()).unwrap_or(u32::MAX);
-    [&length.to_be_bytes()[..], b"ftyp", major, &[0; 4], brands, rest].concat()
+    [&length.to_be_bytes()[..], b"ftyp", &major, &[0; 4], brands, rest].concat()
 }
 
 pub fn samples() -> Vec<Sample> {
@@ -69,20 +69,20 @@ fn boxes() -> Vec<Sample> {
         b"crx ", b"jxl ",
     ] {
         let name = String::from_utf8_lossy(major).into_owned();
-        add(&format!("{name}, and nothing more"), media(major, b"", &[0; 64]));
+        add(&format!("{name}, and nothing more"), media(*major, b"", &[0; 64]));
         add(
             &format!("{name}, and empty boxes"),
-            media(major, b"mif1heic", &boxed(b"meta", &[0; 4]).repeat(50)),
+            media(*major, b"mif1heic", &boxed(b"meta", &[0; 4]).repeat(50)),
         );
     }
     let deep = (0..2_000).fold(Vec::new(), |inner, _| boxed(b"meta", &[&[0; 4][..], &inner].concat()));
-    add("two thousand boxes deep", media(b"heic", b"mif1heic", &deep));
-    add("a box of no length", media(b"heic", b"mif1heic", b"\0\0\0\0meta\0\0\0\0"));
+    add("two thousand boxes deep", media(*b"heic", b"mif1heic", &deep));
+    add("a box of no length", media(*b"heic", b"mif1heic", b"\0\0\0\0meta\0\0\0\0"));
     add(
         "a box longer than the world",
-        media(b"heic", b"mif1heic", b"\0\0\0\x01meta\xff\xff\xff\xff\xff\xff\xff\xff"),
+        media(*b"heic", b"mif1heic", b"\0\0\0\x01meta\xff\xff\xff\xff\xff\xff\xff\xff"),
     );
-    add("a box shorter than itself", media(b"heic", b"mif1heic", b"\0\0\0\x04meta\0\0\0\0"));
+    add("a box shorter than itself", media(*b"heic", b"mif1heic", b"\0\0\0\x04meta\0\0\0\0"));
     add(
         "the first box longer than the file",
         [b"\xff\xff\xff\xffftypheic\0\0\0\0mif1", &[0; 64][..]].concat(),
@@ -91,7 +91,7 @@ fn boxes() -> Vec<Sample> {
     let places = boxed(b"iloc", &[&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff][..], &[0xff; 400]].concat());
     add(
         "places of sixty-five thousand items",
-        media(b"heic", b"mif1heic", &boxed(b"meta", &[&[0; 4][..], &places].concat())),
+        media(*b"heic", b"mif1heic", &boxed(b"meta", &[&[0; 4][..], &places].concat())),
     );
     samples
 }
@@ -102,12 +102,13 @@ fn both() -> Vec<Sample> {
     let zip = b"PK\x03\x04\x14\0\0\0\x08\0 and so on PK\x05\x06\0\0\0\0";
     let page = b"<script>alert(document.cookie)</script>";
     let comment = crate::jpeg::segment(0xfe, page);
+    let megabyte = vec![0; 1 << 20];
     let mut samples = Vec::new();
     for (name, file) in [("jpeg", &jpeg), ("png", &png), ("webp", &webp)] {
         for (what, tail) in [
             ("an archive", &zip[..]),
             ("a page", page),
-            ("a megabyte of zeros", &[0; 1 << 20]),
+            ("a megabyte of zeros", &megabyte[..]),
             ("a document", b"%PDF-1.7\n"),
         ] {
             let bytes = [file, tail].concat();
