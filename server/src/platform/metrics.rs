@@ -253,7 +253,7 @@ mod tests {
         let exported = text();
         let names: Vec<&str> =
             exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
-        assert_eq!(names.len(), 17, "{names:?}");
+        assert_eq!(names.len(), 18, "{names:?}");
         for name in names {
             assert!(explained.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
         }
