@@ -25,7 +25,7 @@ const TIME: Duration = Duration::from_mins(5);
 /// Reading alone, before.
 const IDLE: Duration = Duration::from_secs(20);
 /// After so long every phone is under way and the workers have seen the largest photo.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 const READERS: usize = 4;
 /// Of each reader: people read at their own pace, however slow the answers are.
 const READ_EVERY: Duration = Duration::from_millis(50);
@@ -146,7 +146,7 @@ fn distinct(photo: &[u8], phone: u64, n: u64) -> Vec<u8> {
 }
 
 fn request(token: &str, photo: &[u8]) -> Vec<u8> {
-    let hash = Sha256::digest(photo).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = hex::encode(Sha256::digest(photo));
     let before = format!(
         "--edge\r\nContent-Disposition: form-data; name=\"sha256\"\r\n\r\n{hash}\r\n--edge\r\nContent-Disposition: form-data; \
          name=\"file\"; filename=\"photo.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
@@ -195,7 +195,7 @@ async fn watch(ours: &Program, begun: Instant) -> anyhow::Result<(f64, f64)> {
         if begun.elapsed() > SETTLED && begun.elapsed() < 2 * SETTLED {
             settled = settled.max(now);
         }
-        if begun.elapsed() > TIME - SETTLED {
+        if begun.elapsed() + SETTLED > TIME {
             last = last.max(now);
         }
         sleep(Duration::from_millis(500)).await;

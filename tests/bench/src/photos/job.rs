@@ -136,9 +136,12 @@ fn plain(bytes: &[u8]) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
-    let shrink = |picture: &DynamicImage, edge: u32| match picture.width().max(picture.height()) > edge {
-        true => picture.resize(edge, edge, FilterType::Lanczos3),
-        false => picture.clone(),
+    let shrink = |picture: &DynamicImage, edge: u32| {
+        if picture.width().max(picture.height()) > edge {
+            picture.resize(edge, edge, FilterType::Lanczos3)
+        } else {
+            picture.clone()
+        }
     };
     let encode = |picture: &DynamicImage, quality| {
         let mut bytes = Vec::new();

@@ -102,9 +102,9 @@ pub fn run(scratch: &Scratch, folder: Option<&Path>, report: &mut Report) -> any
     let place = scratch.path("photos");
     std::fs::create_dir_all(&place)?;
     let phone = set::phone(folder, &place)?;
-    let [mixed, bare] = set::mixed(&phone, &place)?;
+    let [mixed, unprofiled] = set::mixed(&phone, &place)?;
     let vips = has("vipsthumbnail");
-    let ours = Maker::Here(How::Ours);
+    let own = Maker::Here(How::Ours);
     let mut makers = vec![Maker::Here(How::Floor), Maker::Here(How::Plain)];
     if peers::are_installed() {
         makers.push(Maker::Sharp);
@@ -125,14 +125,14 @@ pub fn run(scratch: &Scratch, folder: Option<&Path>, report: &mut Report) -> any
     }
     // Enough photos that a round is longer than the clock's grain and the neighbours' breath.
     let often = Set { name: phone.name, files: phone.files.iter().cycle().take(16).cloned().collect() };
-    memory(scratch, &often, ours, &makers, report)?;
+    memory(scratch, &often, own, &makers, report)?;
     let bars: Vec<(Maker, Option<Bar>)> = makers.iter().map(|maker| (*maker, maker.bar())).collect();
     for threads in [1, 2] {
-        compare(scratch, threads, &often, ours, &bars, report)?;
+        compare(scratch, threads, &often, own, &bars, report)?;
         if peers::are_installed() {
             let bar = |bar| [(Maker::Sharp, Some(Bar::AtLeast(bar)))];
-            compare(scratch, threads, &mixed, ours, &bar(3.0), report)?;
-            compare(scratch, threads, &bare, ours, &bar(2.1), report)?;
+            compare(scratch, threads, &mixed, own, &bar(3.0), report)?;
+            compare(scratch, threads, &unprofiled, own, &bar(2.1), report)?;
         }
     }
     if vips {

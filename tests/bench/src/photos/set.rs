@@ -69,14 +69,14 @@ pub fn mixed(phone: &Set, place: &Path) -> anyhow::Result<[Set; 2]> {
                 let bare = place.join(format!("bare-{number:03}.jpg"));
                 fs::write(&bare, &jpeg)?;
                 sets[1].files.push(bare);
-                let profiled = match profiles[number / 3 % 8] {
+                let coloured = match profiles[number / 3 % 8] {
                     Some(profile) if KINDS[number % 9] != Subsamp::Gray => {
                         with_segment(&jpeg, 0xe2, &[b"ICC_PROFILE\0\x01\x01", &profile[..]].concat())
                     }
                     _ => jpeg,
                 };
                 let path = place.join(format!("mixed-{number:03}.jpg"));
-                fs::write(&path, profiled)?;
+                fs::write(&path, coloured)?;
                 sets[0].files.push(path);
             }
         }
