@@ -177,8 +177,8 @@ async function tableOfPages() {
   return pages
 }
 
-/** What is no page to be looked over: the login has no head line, files are no pages. */
-const APART = ['/login', '/pair', '/continue', '/console.css', '/landscape.css', '/icon.svg']
+/** What is no page to be looked over: the login has no head line, files are no pages; an original has a test of its own. */
+const APART = ['/login', '/pair', '/continue', '/console.css', '/landscape.css', '/icon.svg', '/photos/:id/original']
 const FILES = ['/duties/export', '/roster/template', '/rules/table/:name']
 /** Of pages that differ by their number or filter only, so many are looked over. */
 const ALIKE = 2
