@@ -31,6 +31,8 @@ const READERS: usize = 4;
 const READ_EVERY: Duration = Duration::from_millis(50);
 /// Every so manieth photo is the camera's own file; the others are the copies of 1600 px that phones send.
 const ORIGINALS: u64 = 10;
+/// As long as a phone waits.
+const AFTER_CUT: Duration = Duration::from_secs(2);
 const SLOWER: Bar = Bar::AtMost(10.0);
 const SLOWEST: Bar = Bar::AtMost(100.0);
 const GROWTH: Bar = Bar::AtMost(16.0);
@@ -41,6 +43,8 @@ struct Tally {
     sent: AtomicU64,
     bytes: AtomicU64,
     later: AtomicU64,
+    /// Connections that ended while a photo was on its way, without an answer.
+    cut: AtomicU64,
     over: AtomicBool,
 }
 
@@ -74,6 +78,8 @@ pub async fn run(
     let (busy, (settled, last)) = (busy?, memory?);
     let per_second = client::count(usize::try_from(sent)?) / begun.elapsed().as_secs_f64();
     report.number(SECTION, "photos taken, 200 phones at once", &[per_second], "/s", None);
+    let cut = client::count(usize::try_from(tally.cut.load(Ordering::Relaxed))?);
+    report.number(SECTION, "connections that ended without an answer", &[cut], "", Some(Bar::AtMost(0.0)));
     report.number(SECTION, "p99 of reading today's duties, idle", &[idle], "ms", None);
     report.number(SECTION, "p99 of reading meanwhile", &[busy], "ms", Some(SLOWEST));
     report.number(SECTION, "p99 meanwhile, of idle", &[busy / idle], "×", Some(SLOWER));
@@ -115,8 +121,20 @@ async fn upload(
         let photo = distinct(&of[phone % of.len()], phone as u64, n);
         let request = request(&token, &photo);
         loop {
-            stream.write_all(&request).await?;
-            let answer = client::any_answer(&mut stream).await?;
+            let sent = stream.write_all(&request).await.map_err(anyhow::Error::from);
+            let answer = match sent {
+                Ok(()) => client::any_answer(&mut stream).await,
+                Err(error) => Err(error),
+            };
+            let Ok(answer) = answer else {
+                tally.cut.fetch_add(1, Ordering::Relaxed);
+                sleep(AFTER_CUT).await;
+                if tally.over.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                stream = TcpStream::connect(address).await?;
+                continue;
+            };
             match answer.status {
                 200 => break,
                 503 => {
