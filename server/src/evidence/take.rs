@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::{FromRequest, Request, RequestBody};
+use tokio::io::AsyncReadExt as _;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use super::{Accepted, Hash, care, check_hash, pool_error, sql, store};
 use crate::App;
@@ -22,11 +24,23 @@ pub struct Admission(#[expect(dead_code, reason = "held until the answer")] Owne
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl<'a> FromRequest<'a> for Admission {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let app = request.data::<App>().ok_or_else(|| ApiError::internal("the app is not in the request"))?;
-        let permit = Arc::clone(&app.uploads).try_acquire_owned();
-        Ok(Self(permit.map_err(|_| pool_error(PoolError::Busy))?))
+        if let Ok(permit) = Arc::clone(&app.uploads).try_acquire_owned() {
+            return Ok(Self(permit));
+        }
+        throw_away(body, app.config.photo_max_bytes).await;
+        Err(pool_error(PoolError::Busy).into())
     }
+}
+
+/// Reads what is still on its way, as far as a photo goes, and keeps nothing of it: a phone that is answered while it sends
+/// sees the connection break, and never the answer.
+async fn throw_away(body: &mut RequestBody, most: usize) {
+    let Ok(body) = body.take() else { return };
+    let mut rest = body.into_async_read().take(most as u64);
+    // Whether it came, was too long or took too long: the answer is the same.
+    let _ = timeout(PATIENCE, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
 }
 
 /// Takes one photo whose bytes are all here and are read by `read`. `declared` is the hash its sender computed, if it did.
