@@ -119,7 +119,10 @@ async fn heard(mut answer: ReadHalf<TcpStream>) -> String {
 }
 
 async fn uploads(base: &str, person: &Person) -> Answer {
-    let photo = jpeg();
+    uploads_bytes(base, person, jpeg()).await
+}
+
+async fn uploads_bytes(base: &str, person: &Person, photo: Vec<u8>) -> Answer {
     let part = reqwest::multipart::Part::bytes(photo.clone()).file_name("photo.jpg");
     let form = reqwest::multipart::Form::new().part("file", part).text("sha256", sha256_hex(&photo));
     let request = person.world.http.post(format!("{base}/api/v1/photos")).bearer_auth(&person.token);
@@ -161,6 +164,21 @@ async fn a_photo_that_does_not_arrive_in_time_is_told_so_and_makes_room() {
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("limit.too_slow"), "{answer}");
     free(&under_way, 1).await;
     uploads(&base, &cadre).await.is(200);
+}
+
+#[tokio::test]
+async fn a_phone_that_is_refused_while_it_sends_a_large_photo_sees_the_answer() {
+    let world = World::on("2021-10-12").await;
+    let cadre = Town::empty(&world, "tuhe").await.cadre().await;
+    let (base, _stop, under_way) = narrow(&world, |config| config.max_uploads = 1).await;
+    let slow = Trickle::starts(&base, &cadre).await;
+    free(&under_way, 0).await;
+    let mut large = jpeg();
+    large.resize(8 << 20, 0);
+    for _ in 0..5 {
+        uploads_bytes(&base, &cadre, large.clone()).await.refuses(503, "photo.busy");
+    }
+    assert!(slow.finishes().await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
