@@ -119,10 +119,7 @@ async fn heard(mut answer: ReadHalf<TcpStream>) -> String {
 }
 
 async fn uploads(base: &str, person: &Person) -> Answer {
-    uploads_bytes(base, person, jpeg()).await
-}
-
-async fn uploads_bytes(base: &str, person: &Person, photo: Vec<u8>) -> Answer {
+    let photo = jpeg();
     let part = reqwest::multipart::Part::bytes(photo.clone()).file_name("photo.jpg");
     let form = reqwest::multipart::Form::new().part("file", part).text("sha256", sha256_hex(&photo));
     let request = person.world.http.post(format!("{base}/api/v1/photos")).bearer_auth(&person.token);
@@ -173,11 +170,22 @@ async fn a_phone_that_is_refused_while_it_sends_a_large_photo_sees_the_answer() 
     let (base, _stop, under_way) = narrow(&world, |config| config.max_uploads = 1).await;
     let slow = Trickle::starts(&base, &cadre).await;
     free(&under_way, 0).await;
-    let mut large = jpeg();
-    large.resize(8 << 20, 0);
-    for _ in 0..5 {
-        uploads_bytes(&base, &cadre, large.clone()).await.refuses(503, "photo.busy");
+    // A client that, like a phone's, listens only when all has left.
+    let head = format!(
+        "POST /api/v1/photos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nConnection: close\r\nContent-Type: \
+         multipart/form-data; boundary=edge\r\nContent-Length: {}\r\n\r\n",
+        cadre.token,
+        8 << 20
+    );
+    let mut phone = TcpStream::connect(base.trim_start_matches("http://")).await.expect("connected");
+    phone.write_all(head.as_bytes()).await.expect("the head leaves");
+    for _ in 0..8 {
+        phone.write_all(&vec![0; 1 << 20]).await.expect("the photo leaves");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let mut answer = String::new();
+    phone.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("photo.busy"), "{answer}");
     assert!(slow.finishes().await.starts_with("HTTP/1.1 200"));
 }
 
