@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { FORM, begin, jpeg, problem, states, until } from './phone/index.mjs'
+import { FORM, begin, handIn, jpeg, problem, states, until } from './phone/index.mjs'
 
 const PIECE = 512 * 1024
 const isDone = (app) => () => states(app).every((state) => state === 'received')
@@ -141,4 +141,91 @@ test('a town that knows no pieces gets the photo in one', async () => {
   await until(phone.app, isDone(phone.app))
   assert.deepEqual([...phone.town.photos.values()], [bytes])
   assert.equal(phone.town.log.filter(({ path }) => path === '/api/v1/photos').length, 1)
+})
+
+test('a line that spoils a piece now and then gets a large photo there, and one that spoils each never loses the record', async () => {
+  const phone = await begin()
+  phone.app.wx.changeNetwork('wifi')
+  const bytes = jpeg('whole', 8 * PIECE)
+  let [spoils, asked] = ['every other', 0]
+  phone.town.instead = ({ path }) => {
+    if (!path.startsWith('/api/v1/uploads/')) return undefined
+    asked += 1
+    const spoilt = spoils === 'each' || (spoils === 'every other' && asked % 2 === 1)
+    return spoilt ? problem(460, 'upload.checksum', '这一段在传输中损坏了。') : undefined
+  }
+  await handInWhole(phone, bytes)
+  await until(phone.app, isDone(phone.app))
+  assert.equal(uploadsOf(phone.town).filter(({ path }) => path === '/api/v1/uploads').length, 1, 'in one go')
+  spoils = 'each'
+  asked = 0
+  const other = jpeg('other', 2 * PIECE)
+  await handInWhole(phone, other)
+  await until(phone.app, () => asked > 6)
+  assert.ok(!states(phone.app).includes('refused'))
+  spoils = 'none'
+  await until(phone.app, isDone(phone.app))
+  assert.deepEqual([...phone.town.photos.values()], [bytes, other])
+})
+
+test('where something on the way does not understand pieces, the photo goes in one', async () => {
+  for (const [at, status] of [
+    ['/api/v1/uploads', 412],
+    ['/api/v1/uploads/', 405],
+    ['/api/v1/uploads/', 415],
+  ]) {
+    const phone = await begin()
+    phone.app.wx.changeNetwork('wifi')
+    const bytes = jpeg(`whole ${status}`, PIECE + 5)
+    const meets = (path) => (at.endsWith('/') ? path.startsWith(at) : path === at)
+    phone.town.instead = ({ path }) => (meets(path) ? problem(status, 'upload.version', '请更新小程序。') : undefined)
+    await handInWhole(phone, bytes)
+    await until(phone.app, isDone(phone.app))
+    assert.deepEqual([...phone.town.photos.values()], [bytes], `${at} ${status}`)
+  }
+})
+
+test('words that come while a large photo is on its way wait for a piece, not for the photo', async () => {
+  const phone = await begin()
+  phone.app.wx.changeNetwork('wifi')
+  const bytes = jpeg('whole', 6 * PIECE)
+  let second = null
+  phone.town.instead = ({ path }) => {
+    if (path.startsWith('/api/v1/uploads/') && phone.town.pieces.taken.length === 1 && !second) {
+      second = handIn(phone, 'b', { title: '后来的' })
+    }
+    return undefined
+  }
+  await handInWhole(phone, bytes)
+  while (!second) await new Promise((resolve) => setTimeout(resolve, 2))
+  await second
+  while (phone.town.log.filter(({ path }) => path === '/api/v1/statements').length < 2 || !isDone(phone.app)()) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  const log = phone.town.log.map(({ path }) => path)
+  const words = log.indexOf('/api/v1/statements', log.indexOf('/api/v1/statements') + 1)
+  const after = log.slice(words).filter((path) => path.startsWith('/api/v1/uploads/')).length
+  assert.ok(after >= 2, `${after} pieces came after the words`)
+  assert.equal(
+    phone.town.pieces.taken.reduce((sum, length) => sum + length),
+    bytes.length,
+  )
+})
+
+test('pieces stop where the Wi-Fi ends, and go on in the next', async () => {
+  const phone = await begin()
+  phone.app.wx.changeNetwork('wifi')
+  const bytes = jpeg('whole', 5 * PIECE)
+  phone.town.instead = ({ path }) => {
+    if (path.startsWith('/api/v1/uploads/') && phone.town.pieces.taken.length === 1) phone.app.wx.changeNetwork('4g')
+    return undefined
+  }
+  await handInWhole(phone, bytes)
+  while (phone.app.outbox.list()[0].error?.code !== 'client.wifi')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  assert.equal(phone.town.pieces.taken.length, 2)
+  phone.town.instead = () => undefined
+  phone.app.wx.changeNetwork('wifi')
+  await until(phone.app, isDone(phone.app))
+  assert.deepEqual([...phone.town.photos.values()], [bytes])
 })

@@ -10,8 +10,10 @@ import { platform } from './platform'
 
 /** Half a minute on a poor line. */
 const PIECE = 512 * 1024
-/** Pieces that may be spoilt or out of place before it is left for later. */
+/** Pieces that may be spoilt or out of place one after the other before it is left for later. */
 const SETBACKS = 4
+/** What a gateway on the way makes of headers it does not let through: such a line takes photos in one request only. */
+const NOT_UNDERSTOOD = [400, 405, 412, 415, 501]
 const VERSION = { 'Tus-Resumable': '1.0.0' }
 
 export interface Whole {
@@ -21,19 +23,25 @@ export interface Whole {
 
 type Owner = Pick<Who, 'personId' | 'townId'>
 
-/** Sends a photo, or what the town still lacks of it. False: this town knows no pieces. */
-export async function sendInPieces(photo: Whole, owner: Owner): Promise<boolean> {
+/** `unknown`: pieces do not get through to this town. `paused`: the rest may not go now. */
+export type Outcome = 'sent' | 'unknown' | 'paused'
+
+/** Sends a photo, or what the town still lacks of it, as long as it may; one piece at least, so that it comes to an end. */
+export async function sendInPieces(photo: Whole, owner: Owner, mayGoOn: () => boolean): Promise<Outcome> {
   const size = (await platform().size(photo.path)) ?? 0
   const begun = await begin(photo, size, owner)
-  if (!begun) return false
+  if (!begun) return 'unknown'
   let { offset } = begun
   for (let setbacks = 0; ;) {
     try {
       offset = await sendPiece(begun.place, photo.path, offset, size, owner)
-      if (offset >= size) return true
+      setbacks = 0
+      if (offset >= size) return 'sent'
+      if (!mayGoOn()) return 'paused'
     } catch (error) {
       setbacks += 1
       const place = elsewhere(error)
+      if (place === null && isNotUnderstood(error)) return 'unknown'
       if (place === null || setbacks > SETBACKS) throw later(error)
       offset = place ?? offset
     }
@@ -47,7 +55,7 @@ async function begin(photo: Whole, size: number, owner: Owner): Promise<{ place:
     const answer = await callPost({ path: '/api/v1/uploads', header }, owner)
     return { place: answer.location ?? '', offset: Number(answer['upload-offset'] ?? 0) }
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null
+    if (isNotUnderstood(error) || (error instanceof ApiError && error.status === 404)) return null
     throw error
   }
 }
@@ -76,9 +84,14 @@ function elsewhere(error: unknown): number | undefined | null {
   return error.code === 'upload.offset' && typeof offset === 'number' ? offset : null
 }
 
-/** An upload that is gone is begun anew the next time. */
+/** Photos are refused with 422; this speaks of the way of sending, not of what was sent. */
+function isNotUnderstood(error: unknown): boolean {
+  return error instanceof ApiError && NOT_UNDERSTOOD.indexOf(error.status) >= 0
+}
+
+/** An upload that is gone is begun anew the next time, and a line that spoils pieces may be better by then. */
 function later(error: unknown): unknown {
-  if (error instanceof ApiError && (error.status === 404 || error.status === 410 || error.status === 409)) {
+  if (error instanceof ApiError && [404, 409, 410, 460].indexOf(error.status) >= 0) {
     return new ApiError('client.photos_again', '照片还没有传全,稍后自动再试。', 503)
   }
   return error

@@ -68,10 +68,11 @@ async function pass(run: Run): Promise<void> {
     if (receipt) receipts.set(item.versionId, receipt)
   }
   const queue = mine().filter((item) => receipts.has(item.versionId))
+  const hasNews = (): boolean => again && mine().some((item) => !receipts.has(item.versionId))
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item && !run.stopped; item = queue.shift()) {
       const { versionId } = item
-      await guarded(run, item, () => finish(versionId, receipts.get(versionId) as Receipt))
+      await guarded(run, item, () => finish(versionId, receipts.get(versionId) as Receipt, hasNews))
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))

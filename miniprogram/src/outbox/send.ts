@@ -52,8 +52,11 @@ export async function submit(versionId: string): Promise<Receipt | undefined> {
   })
 }
 
-/** Sends the photos the town lacks until it has the record complete. */
-export async function finish(versionId: string, first: Receipt): Promise<void> {
+/**
+ * Sends the photos the town lacks until it has the record complete. Large ones make way between two pieces when `hasNews`:
+ * words wait for no photo.
+ */
+export async function finish(versionId: string, first: Receipt, hasNews: () => boolean): Promise<void> {
   let receipt = first
   for (let round = 0; round < ROUNDS; round += 1) {
     const item = mustHave(versionId)
@@ -66,14 +69,16 @@ export async function finish(versionId: string, first: Receipt): Promise<void> {
     }
     const ready = here.filter((photo) => !photo.full || isWifi())
     if (here.length > 0 && ready.length === 0) {
-      store.quietly(() =>
-        store.change(versionId, { error: { code: 'client.wifi', message: '原图较大,等连上无线网自动上传。' } }),
-      )
+      const error = { code: 'client.wifi', message: '原图较大,等连上无线网自动上传。' }
+      store.quietly(() => store.change(versionId, { error }))
       return
     }
-    const results = await Promise.allSettled(ready.map((photo) => sendPhoto(item, photo)))
+    const mayGoOn = (): boolean => isWifi() && !hasNews()
+    const results = await Promise.allSettled(ready.map((photo) => sendPhoto(item, photo, mayGoOn)))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
+    // The words that came meanwhile go first; then this goes on from where it is.
+    if (hasNews()) return
     receipt = (await submit(versionId)) ?? receipt
   }
   throw new ApiError('client.photos_again', '照片还没有传全,稍后自动再试。', 503)
@@ -123,20 +128,22 @@ async function present(due: OutboxPhoto[]): Promise<OutboxPhoto[]> {
   return found
 }
 
-function sendPhoto(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
+function sendPhoto(item: OutboxItem, photo: OutboxPhoto, mayGoOn: () => boolean): Promise<void> {
   // Two versions of one record may name the same photo.
   const begun = uploads.get(photo.hash)
   if (begun) return begun
-  const work = withSlot(() => during(photo.hash, () => uploadOne(item, photo)))
+  const work = withSlot(() => during(photo.hash, () => uploadOne(item, photo, mayGoOn)))
   uploads.set(photo.hash, work)
   const done = (): void => void uploads.delete(photo.hash)
   work.then(done, done)
   return work
 }
 
-async function uploadOne(item: OutboxItem, photo: OutboxPhoto): Promise<void> {
+async function uploadOne(item: OutboxItem, photo: OutboxPhoto, mayGoOn: () => boolean): Promise<void> {
   try {
-    if (photo.full !== true || !(await sendInPieces(photo, item))) await sendAtOnce(item, photo)
+    const outcome = photo.full === true ? await sendInPieces(photo, item, mayGoOn) : 'unknown'
+    if (outcome === 'paused') return
+    if (outcome === 'unknown') await sendAtOnce(item, photo)
   } catch (error) {
     const damaged = error instanceof ApiError && error.code === 'photo.hash_mismatch'
     // Damaged on the way, or on the phone? Only the latter is for ever.
